@@ -1,0 +1,61 @@
+"""The forward model and its inverse: the one place where the equation is written.
+
+    J = a * W + (1 - a) * B
+
+J marked picture, B background, W mark colour, a opacity (the matte); all in [0, 1]. The functions use
+arithmetic operators only, so they serve NumPy arrays and torch tensors alike: the runtime, the
+laboratory and the tests share them and cannot disagree.
+
+Blend modes other than ``normal`` replace W by a function of W and B (W3C Compositing and Blending
+Level 1, section 10): J = a * blend(W, B) + (1 - a) * B.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = Any
+"""A NumPy array or a torch tensor; colours and mattes must broadcast against each other."""
+
+BLEND_MODES = ("normal", "multiply", "screen", "overlay")
+
+MIN_TRANSMISSION = 0.1
+"""Smallest 1 - a at which :func:`unblend` is trusted: below it 8-bit rounding is amplified more than tenfold."""
+
+
+def blend(colour: Array, background: Array, mode: str = "normal") -> Array:
+    """What a mark of this colour would show at full opacity over the background.
+
+    normal W, multiply W*B, screen W+B-W*B, overlay hard-light with the layers swapped.
+
+    Raises ValueError for an unknown mode.
+    """
+    if mode == "normal":
+        return colour + 0 * background
+    if mode == "multiply":
+        return colour * background
+    if mode == "screen":
+        return colour + background - colour * background
+    if mode == "overlay":
+        dark = 2 * colour * background
+        bright = 1 - 2 * (1 - colour) * (1 - background)
+        is_dark = background <= 0.5
+        return is_dark * dark + ~is_dark * bright
+    raise ValueError(f"expected a blend mode of {', '.join(BLEND_MODES)}; got {mode!r}")
+
+
+def compose(background: Array, colour: Array, matte: Array, mode: str = "normal") -> Array:
+    """J = a * blend(W, B) + (1 - a) * B."""
+    return matte * blend(colour, background, mode) + (1 - matte) * background
+
+
+def unblend(marked: NDArray, colour: NDArray, matte: NDArray) -> NDArray:
+    """B = (J - a * W) / (1 - a), clipped to [0, 1]; the inverse of :func:`compose` in normal mode.
+
+    marked and colour: H x W x 3; matte: H x W x 1. The division uses at least MIN_TRANSMISSION, so the
+    result is finite everywhere and right where 1 - a >= MIN_TRANSMISSION. An error e in J (rounding to
+    8 bits: at most 0.5/255) becomes e / (1 - a) in B.
+    """
+    transmission = np.maximum(1 - matte, MIN_TRANSMISSION)
+    return np.clip((marked - matte * colour) / transmission, 0, 1)
