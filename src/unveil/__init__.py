@@ -1,0 +1,69 @@
+"""Unveil takes visible marks off pictures and gives back the picture that was under them.
+
+    import unveil
+
+    result = unveil.remove("photo.jpg")
+    result.save("clean.jpg")
+
+Everything below is imported on first use, so ``import unveil`` itself loads no numerical library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from unveil.errors import MaskError as MaskError
+from unveil.errors import ModelError as ModelError
+from unveil.errors import OutputError as OutputError
+from unveil.errors import PictureError as PictureError
+from unveil.errors import UnveilError as UnveilError
+from unveil.errors import UsageError as UsageError
+
+# The function `unveil.locate` shares its name with a subpackage. Python sets a subpackage as an
+# attribute of its parent once, when it is first imported: importing it here and dropping the
+# attribute leaves the name to the function for good. `from unveil.locate import ...` still works.
+from . import locate as _subpackage
+
+del locate, _subpackage  # noqa: F821  (set by the import system, as said above)
+
+if TYPE_CHECKING:
+    from unveil.pipeline import Location as Location
+    from unveil.pipeline import Remover as Remover
+    from unveil.pipeline import Report as Report
+    from unveil.pipeline import Result as Result
+    from unveil.pipeline import locate as locate
+    from unveil.pipeline import remove as remove
+
+    __version__: str
+
+__all__ = [
+    "Location",
+    "MaskError",
+    "ModelError",
+    "OutputError",
+    "PictureError",
+    "Remover",
+    "Report",
+    "Result",
+    "UnveilError",
+    "UsageError",
+    "locate",
+    "remove",
+]
+
+_IN_PIPELINE = frozenset({"Location", "Remover", "Report", "Result", "locate", "remove"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use (PEP 562) what the pipeline offers, and the installed version."""
+    if name in _IN_PIPELINE:
+        value = getattr(import_module("unveil.pipeline"), name)
+    elif name == "__version__":
+        value = import_module("importlib.metadata").version("unveil")
+    else:
+        raise AttributeError(f"module 'unveil' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
