@@ -1,0 +1,182 @@
+"""Run methods over an exam: each case through each method, each result scored and tallied.
+
+A method is a function Case -> Outcome. The remover is passed in, so that the laboratory can score
+anything that has :class:`RemoverLike`'s one method, a stand-in of the tests included.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import Protocol as Interface
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.errors import UsageError
+from unveil.lab.evaluation import metrics
+from unveil.lab.evaluation.protocols import Case, read_rgb
+from unveil.lab.evaluation.tally import Row, Tally
+
+TELEA_RADIUS = 3
+"""Neighbourhood of Telea's inpainting in pixels, OpenCV's usual value and that of the findings."""
+
+
+class RemoverLike(Interface):
+    """What :class:`unveil.Remover` offers to a scorer."""
+
+    def remove(self, picture: Any, *, mask: Any = None) -> Any:
+        """A result with ``picture`` uint8 H x W x 3, ``mask`` bool H x W and ``found``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a method gives back for a case."""
+
+    picture: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    found: bool
+
+
+Method = Callable[[Case], Outcome]
+
+
+def nothing(case: Case) -> Outcome:
+    """The marked picture as it is: the floor of every table and the check of its construction."""
+    return Outcome(case.marked, np.zeros(case.mask.shape, np.bool_), False)
+
+
+def telea(case: Case) -> Outcome:
+    """OpenCV's Telea inpainting under the true mask (Telea 2004): what no network can claim."""
+    filled = cv2.inpaint(case.marked, case.mask.astype(np.uint8), TELEA_RADIUS, cv2.INPAINT_TELEA)
+    return Outcome(filled.astype(np.uint8), case.mask, bool(case.mask.any()))
+
+
+def blind(remover: RemoverLike) -> Method:
+    """The remover as a user runs it: the picture alone."""
+    return lambda case: _outcome(remover.remove(case.marked))
+
+
+def with_true_mask(remover: RemoverLike) -> Method:
+    """The remover told where the mark is: what is lost in restoring, not in finding."""
+    return lambda case: _outcome(remover.remove(case.marked, mask=case.mask))
+
+
+METHODS = ("nothing", "telea", "unveil", "unveil-mask")
+"""What may be asked for by name; ``nothing`` is always run."""
+
+
+def choose_methods(
+    names: Sequence[str], load_remover: Callable[[], RemoverLike]
+) -> dict[str, Method]:
+    """The methods of these names in order, ``nothing`` first and always.
+
+    The remover is loaded once, and only when a method needs it. Raises UsageError for an unknown
+    name.
+    """
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise UsageError(
+            f"expected methods of {', '.join(METHODS)}; got {', '.join(map(repr, unknown))}"
+        )
+    chosen: dict[str, Method] = {"nothing": nothing}
+    remover: RemoverLike | None = None
+    for name in names:
+        if name == "telea":
+            chosen[name] = telea
+        elif name in ("unveil", "unveil-mask"):
+            remover = remover or load_remover()
+            chosen[name] = blind(remover) if name == "unveil" else with_true_mask(remover)
+    return chosen
+
+
+def run(
+    cases: Iterable[Case],
+    methods: Mapping[str, Method],
+    progress: Callable[[], object] = lambda: None,
+) -> Tally:
+    """Score every method on every case; ``progress`` is called after each case.
+
+    Only the method's own time is counted. Raises ValueError when a result has not its input's size.
+    """
+    tally = Tally()
+    for case in cases:
+        for name, method in methods.items():
+            begun = time.perf_counter()
+            outcome = method(case)
+            seconds = time.perf_counter() - begun
+            tally.add(score(name, case, outcome, seconds))
+        progress()
+    return tally
+
+
+def score(method: str, case: Case, outcome: Outcome, seconds: float) -> Row:
+    """All figures of one outcome. The mask given to ``telea`` and ``unveil-mask`` scores itself."""
+    return Row(
+        method=method,
+        picture=case.picture,
+        logo=case.logo,
+        opacity=case.opacity,
+        psnr=metrics.psnr(outcome.picture, case.clean),
+        ssim=metrics.ssim(outcome.picture, case.clean),
+        psnr_masked=metrics.psnr_under(outcome.picture, case.clean, case.mask),
+        mask=metrics.mask_counts(outcome.mask, case.mask),
+        change_outside=metrics.change_outside(outcome.picture, case.marked, outcome.mask),
+        found=outcome.found,
+        seconds=seconds,
+    )
+
+
+@dataclass(frozen=True)
+class CleanRow:
+    """What a remover did to a picture that has no mark."""
+
+    picture: str
+    found: bool
+    identical: bool
+    """Every pixel as it was."""
+    masked_pixels: int
+    psnr: float
+    seconds: float
+
+    @property
+    def kept(self) -> bool:
+        """Nothing found and nothing changed: the only right answer."""
+        return self.identical and not self.found
+
+    def to_json(self) -> dict[str, Any]:
+        psnr = self.psnr if np.isfinite(self.psnr) else "inf"
+        return {**vars(self), "psnr": psnr, "kept": self.kept}
+
+
+def run_clean(
+    pictures: Sequence[tuple[str, Path]],
+    remover: RemoverLike,
+    progress: Callable[[], object] = lambda: None,
+) -> list[CleanRow]:
+    """False alarms: every (name, path) should come back with nothing found, nothing changed."""
+    rows = []
+    for name, path in pictures:
+        rgb = read_rgb(path)
+        begun = time.perf_counter()
+        outcome = _outcome(remover.remove(rgb))
+        seconds = time.perf_counter() - begun
+        rows.append(
+            CleanRow(
+                picture=name,
+                found=outcome.found,
+                identical=bool(np.array_equal(outcome.picture, rgb)),
+                masked_pixels=int(np.count_nonzero(outcome.mask)),
+                psnr=metrics.psnr(outcome.picture, rgb),
+                seconds=seconds,
+            )
+        )
+        progress()
+    return rows
+
+
+def _outcome(result: Any) -> Outcome:
+    return Outcome(np.asarray(result.picture), np.asarray(result.mask), bool(result.found))

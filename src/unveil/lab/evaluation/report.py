@@ -1,0 +1,162 @@
+"""Scores for people and for machines: a table of opacities by figures, and JSON with every row."""
+
+import json
+import math
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from unveil.errors import OutputError
+from unveil.lab.evaluation.evaluate import CleanRow
+from unveil.lab.evaluation.tally import PSNR_CEILING_DB, Row, Tally
+
+FIGURES = (
+    ("psnr", "PSNR, dB", "{:.2f}"),
+    ("ssim", "SSIM", "{:.4f}"),
+    ("psnr_masked", "PSNR under the mask, dB", "{:.2f}"),
+    ("mask_f1", "mask F1", "{:.3f}"),
+    ("mask_iou", "mask IoU", "{:.3f}"),
+    ("change_outside", "largest change outside", "{:.0f}"),
+    ("seconds", "seconds a picture", "{:.3f}"),
+)
+"""Key in the summary, name in the table, format."""
+
+LIBRARIES = ("unveil", "numpy", "pillow", "opencv-python-headless", "scikit-image", "onnxruntime")
+"""Whose versions can move a score."""
+
+
+def table(tally: Tally) -> str:
+    """Plain text: one block per method, a row per figure, a column per opacity.
+
+    Means with half the width of their 95 % interval where it is known; the change outside the
+    returned mask is the largest of all cases, in steps of 1/255.
+    """
+    blocks = []
+    for method in dict.fromkeys(method for method, _ in tally.groups()):
+        opacities = [opacity for name, opacity in tally.groups() if name == method]
+        summaries = [tally.select(method, opacity).summary() for opacity in opacities]
+        head = [f"{method} ({summaries[0]['cases']} cases)"]
+        head += ["all" if opacity is None else f"a = {opacity:g}" for opacity in opacities]
+        lines = [
+            [label, *(_cell(summary[key], form) for summary in summaries)]
+            for key, label, form in FIGURES
+        ]
+        blocks.append(_align([head, *lines]))
+    return "\n\n".join(blocks)
+
+
+def clean_line(rows: Sequence[CleanRow]) -> str:
+    """How many clean pictures came back as they were, and the names of the others."""
+    wrong = [row.picture for row in rows if not row.kept]
+    line = f"clean pictures left as they were: {len(rows) - len(wrong)} of {len(rows)}"
+    return f"{line}; touched: {', '.join(wrong)}" if wrong else line
+
+
+def environment() -> dict[str, Any]:
+    """Versions and machine kind: what else a score or a time depends on. No names of machines."""
+    versions = {}
+    for library in LIBRARIES:
+        try:
+            versions[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            versions[library] = None
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "versions": versions,
+    }
+
+
+def as_json(
+    tally: Tally,
+    clean: Sequence[CleanRow],
+    command: str,
+    settings: dict[str, Any],
+    model: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """The whole report as plain values; :func:`rows_of` reads its rows back."""
+    report: dict[str, Any] = {
+        "command": command,
+        "settings": settings,
+        "model": model,
+        "environment": environment(),
+        "psnr_ceiling_db": PSNR_CEILING_DB,
+        "summary": [
+            {"method": method, "opacity": opacity, **tally.select(method, opacity).summary()}
+            for method, opacity in tally.groups()
+        ],
+    }
+    if clean:
+        report["clean"] = {
+            "pictures": len(clean),
+            "kept": sum(row.kept for row in clean),
+            "rows": [row.to_json() for row in clean],
+        }
+    report["rows"] = [row.to_json() for row in tally]
+    return report
+
+
+def rows_of(report: dict[str, Any]) -> Tally:
+    """The tally of a report that was read back: merge shards with ``+``."""
+    return Tally(Row.from_json(row) for row in report["rows"])
+
+
+def write_json(report: dict[str, Any], path: Path) -> None:
+    """Write a report, one row a line so that two of them can be compared; replaces the file whole.
+
+    Raises OutputError when it cannot be written.
+    """
+    text = json.dumps({**report, "rows": None}, indent=1, allow_nan=False, ensure_ascii=False)
+    rows = ",\n  ".join(
+        json.dumps(row, allow_nan=False, ensure_ascii=False) for row in report["rows"]
+    )
+    text = text.removesuffix('"rows": null\n}') + f'"rows": [\n  {rows}\n ]\n}}\n'
+    check_writable(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise OutputError(f"{path}: expected to write scores there, got {error}") from error
+
+
+def check_writable(path: Path) -> None:
+    """Raises OutputError when a report could not be written to the path: ask before a long run."""
+    if path.is_dir():
+        raise OutputError(
+            f"{path}: expected a file for the scores, got a folder: name a file in it"
+        )
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: expected the folder {path.parent} to exist: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"{path}: expected permission to write there: choose another folder")
+
+
+def _cell(value: Any, form: str) -> str:
+    if not isinstance(value, dict):
+        return form.format(value)
+    if value["mean"] is None:
+        return "-"
+    text = form.format(float(value["mean"]))
+    if value["low"] is None or math.isinf(float(value["mean"])):
+        return text
+    return f"{text} ± {form.format((value['high'] - value['low']) / 2)}"
+
+
+def _align(lines: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
