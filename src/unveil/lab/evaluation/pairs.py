@@ -16,7 +16,7 @@ from PIL import Image
 from unveil.errors import MaskError, PictureError, UsageError
 from unveil.lab.evaluation.protocols import Case, read_rgb, true_mask
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
 """What counts as a picture in a folder."""
 
 SHOWN = 3

@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import unveil
+from unveil.cli import app
+
+
+@pytest.fixture
+def loaded(monkeypatch, fakes) -> list:
+    """The remover replaced by one that does nothing; what it was asked for."""
+    asked = []
+
+    def remover(**options):
+        asked.append(options)
+        return fakes.Identity()
+
+    monkeypatch.setitem(vars(unveil), "Remover", remover)
+    return asked
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+
+
+def test_a_protocol_by_command(pictures: Path, logos: Path, tmp_path: Path, loaded):
+    out = tmp_path / "scores.json"
+    result = call(
+        *("--protocol", "a", "--pictures", pictures, "--logos", logos, "--out", out),
+        *("--opacity", 0.5, "--opacity", 1, "--limit", 2, "--given-mask", "--clean", pictures),
+    )
+    assert result.exit_code == 0, result.output
+    for shown in ("nothing (4 cases)", "telea", "unveil-mask", "a = 0.5", "2 of 2"):
+        assert shown in result.output
+    scores = json.loads(out.read_text())
+    assert len(scores["rows"]) == 4 * 2 * 4
+    assert scores["clean"]["kept"] == 2
+    assert scores["settings"]["pictures"] == "pictures"
+    assert "--opacity 0.5 --opacity 1.0" in scores["command"]
+    assert str(tmp_path) not in out.read_text()
+    assert len(loaded) == 1
+
+
+def test_pairs_by_command(pictures: Path, tmp_path: Path, loaded):
+    for side in ("marked", "clean"):
+        (tmp_path / side).mkdir()
+        for file in pictures.iterdir():
+            with Image.open(file) as picture:
+                picture.save(tmp_path / side / file.name)
+    out = tmp_path / "scores.json"
+    result = call("--pairs", tmp_path, "--model", "some/model.onnx", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "unveil (3 cases)" in result.output
+    assert loaded == [{"model": "some/model.onnx"}]
+    assert json.loads(out.read_text())["settings"]["model"] == "model.onnx"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "got none"),
+        (["--pairs", "x", "--protocol", "a"], "got both"),
+        (["--protocol", "a", "--pictures", "x"], "got --pictures"),
+        (["--pairs", "x", "--opacity", "0.5"], "expected --opacity with --protocol only"),
+        (["--pairs", "x", "--out", "none/scores.json"], "make it first"),
+        (["--pairs", "none"], "expected a folder with pictures"),
+    ],
+)
+def test_wrong_use_is_one_line_and_not_zero(arguments, message, loaded):
+    result = call(*arguments)
+    assert result.exit_code in (1, 2)
+    assert message in result.output
+    assert len(result.output.strip().splitlines()) == 1
