@@ -1,0 +1,180 @@
+"""An atlas: thousands of ready sprites in one compact file, from which synthesis draws.
+
+    atlas = build_atlas(6000, seed=0, marks_dir=Path("icons"))
+    atlas.save(Path("atlas.npz"))
+    atlas = Atlas.load(Path("atlas.npz"))
+
+The sprites depend on the seed, the fonts of the machine and the folder of marks only; not on the
+number of workers.
+"""
+
+import io
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from unveil.lab.marks.fonts import FontBook
+from unveil.lab.marks.icons import IconShelf
+from unveil.lab.marks.logos import LogoMaker
+from unveil.lab.marks.palette import draw_palette
+from unveil.lab.marks.phrases import Phrasebook
+from unveil.lab.marks.raster import MAX_AREA, MAX_SIDE, MIN_SIDE, Sprite, extend_colour, render
+from unveil.lab.marks.raster import bounds as visible_bounds
+from unveil.lab.marks.shapes import draw_shape
+from unveil.lab.marks.text import draw_text
+
+KINDS = ("text", "logo", "shape")
+SHARES = (0.45, 0.40, 0.15)
+"""The kinds of sprites and how often each is drawn."""
+
+READY_LOGO_SHARE = 0.5
+"""Share of the logos that are taken as they are from the folder's PNG files, if it has any."""
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Sprites with their kinds and what each shows.
+
+    sprites: straight-alpha RGBA uint8 arrays, (height, width, 4), cropped to the mark; the colour of
+        transparent pixels continues that of the nearest visible one. kinds: one of KINDS for each.
+    sources: for each the phrases and icon names that it was drawn from.
+    """
+
+    sprites: tuple[Sprite, ...]
+    kinds: tuple[str, ...]
+    sources: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.sprites)
+
+    def save(self, path: Path) -> None:
+        """Write the atlas as one npz file of lossless WebP pictures, under exactly this name."""
+        blobs = [_encode(sprite) for sprite in self.sprites]
+        ends = np.cumsum([len(blob) for blob in blobs], dtype=np.int64)
+        texts = "\n".join("\t".join(names) for names in self.sources)
+        with open(path, "wb") as file:
+            np.savez(
+                file,
+                format=np.int64(_FORMAT),
+                pictures=np.frombuffer(b"".join(blobs), np.uint8),
+                ends=ends,
+                kinds=np.array([KINDS.index(kind) for kind in self.kinds], np.uint8),
+                sources=np.frombuffer(texts.encode("utf-8"), np.uint8),
+            )
+
+    @classmethod
+    def load(cls, path: Path, threads: int = 2) -> "Atlas":
+        """Read an atlas. Raises ValueError when the file is not one that save() wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            if "format" not in file or int(file["format"]) != _FORMAT:
+                raise ValueError(f"expected an atlas of format {_FORMAT}; {path} is none: build it again")
+            pictures, ends = file["pictures"].tobytes(), file["ends"]
+            kinds, texts = file["kinds"], file["sources"].tobytes().decode("utf-8")
+        starts = np.concatenate([[0], ends[:-1]])
+        blobs = [pictures[a:b] for a, b in zip(starts, ends, strict=True)]
+        with ThreadPoolExecutor(threads) as pool:
+            sprites = tuple(pool.map(_decode, blobs))
+        sources = tuple(tuple(line.split("\t")) for line in texts.split("\n"))
+        return cls(sprites, tuple(KINDS[i] for i in kinds), sources)
+
+
+def build_atlas(
+    count: int,
+    seed: int,
+    marks_dir: Path | None = None,
+    held_out: bool = False,
+    workers: int = 1,
+) -> Atlas:
+    """Draw an atlas of count sprites from one side of the held-out split.
+
+    marks_dir: a folder of SVG icons and RGBA PNG logos, searched at all depths; None draws text and
+    shapes only. Raises FileNotFoundError when it does not exist, ValueError for count < 1.
+    """
+    if count < 1:
+        raise ValueError(f"expected at least one sprite; got count={count}")
+    painter = Painter.prepare(marks_dir, held_out)
+    draw = partial(_draw_one, painter, seed)
+    if workers == 1:
+        drawn = [draw(i) for i in range(count)]
+    else:
+        with ProcessPoolExecutor(workers, initializer=_adopt, initargs=(painter, seed)) as pool:
+            drawn = list(pool.map(_draw_adopted, range(count), chunksize=32))
+    sprites, kinds, sources = zip(*drawn, strict=True)
+    return Atlas(tuple(sprites), tuple(kinds), tuple(sources))
+
+
+@dataclass(frozen=True)
+class Painter:
+    """All that sprites are drawn from: fonts, phrases, icons."""
+
+    logos: LogoMaker
+
+    @classmethod
+    def prepare(cls, marks_dir: Path | None, held_out: bool) -> "Painter":
+        """Look for fonts and icons once."""
+        shelf = IconShelf.open(marks_dir, held_out)
+        return cls(LogoMaker(FontBook.scan(), Phrasebook(held_out), shelf))
+
+    def draw(self, rng: np.random.Generator) -> tuple[Sprite, str, tuple[str, ...]]:
+        """One sprite, its kind and its sources."""
+        kind = KINDS[int(rng.choice(len(KINDS), p=SHARES))]
+        ready = self.logos.shelf.logos
+        if kind == "logo" and ready and rng.random() < READY_LOGO_SHARE:
+            path = ready[int(rng.integers(len(ready)))]
+            return read_logo(path), kind, (path.stem,)
+        palette = draw_palette(rng)
+        makers: dict[str, Callable] = {
+            "text": lambda: draw_text(rng, self.logos.fonts, self.logos.phrases, palette),
+            "logo": lambda: self.logos.draw(rng, palette),
+            "shape": lambda: draw_shape(rng, palette),
+        }
+        drawing = makers[kind]()
+        longest = MAX_SIDE if rng.random() < 0.7 else int(rng.integers(128, MAX_SIDE + 1))
+        return render(drawing, longest), kind, drawing.sources
+
+
+def read_logo(path: Path) -> Sprite:
+    """A ready logo as it is, cropped, and reduced (premultiplied) where it exceeds the limits."""
+    picture = Image.open(path).convert("RGBA")
+    top, left, bottom, right = visible_bounds(np.asarray(picture)[..., 3])
+    picture = picture.crop((left, top, right, bottom))
+    width, height = picture.size
+    factor = min(MAX_SIDE / max(width, height), (MAX_AREA / (width * height)) ** 0.5 * 0.998, 1.0)
+    factor = max(factor, MIN_SIDE / max(width, height))
+    if factor != 1.0:
+        size_wh = (max(1, round(width * factor)), max(1, round(height * factor)))
+        picture = picture.convert("RGBa").resize(size_wh, Image.Resampling.BOX).convert("RGBA")
+    return extend_colour(np.asarray(picture))
+
+
+_adopted: list[tuple[Painter, int]] = []
+
+
+def _adopt(painter: Painter, seed: int) -> None:
+    _adopted[:] = [(painter, seed)]
+
+
+def _draw_adopted(index: int) -> tuple[Sprite, str, tuple[str, ...]]:
+    return _draw_one(*_adopted[0], index)
+
+
+def _draw_one(painter: Painter, seed: int, index: int) -> tuple[Sprite, str, tuple[str, ...]]:
+    """The sprite of an index: its random numbers depend on the seed and the index alone."""
+    return painter.draw(np.random.default_rng([seed, index]))
+
+
+def _encode(sprite: Sprite) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(sprite).save(file, "WEBP", lossless=True, exact=True, method=2, quality=40)
+    return file.getvalue()
+
+
+def _decode(blob: bytes) -> Sprite:
+    return np.asarray(Image.open(io.BytesIO(blob)).convert("RGBA"))
