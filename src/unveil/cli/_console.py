@@ -2,7 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_console: "Console | None" = None
+"""While a progress bar is up: the console that owns the terminal; lines go above the bar."""
 
 
 def one_line(text: str) -> str:
@@ -12,7 +20,10 @@ def one_line(text: str) -> str:
 
 def say(text: str) -> None:
     """One line to the person, on stderr."""
-    print(one_line(text), file=sys.stderr, flush=True)
+    if _console is None:
+        print(one_line(text), file=sys.stderr, flush=True)
+    else:
+        _console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
@@ -23,3 +34,21 @@ def complain(text: str) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of stdout (JSON lines)."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def on_terminal() -> bool:
+    """Whether a person watches stderr."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def borrow_terminal() -> Iterator["Console"]:
+    """A rich console on stderr through which :func:`say` speaks as long as it is open."""
+    global _console
+    from rich.console import Console
+
+    _console = Console(stderr=True)
+    try:
+        yield _console
+    finally:
+        _console = None

@@ -1,0 +1,153 @@
+"""``unveil remove``: take the marks off pictures."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unveil import codecs
+from unveil.cli._input import read_picture
+from unveil.cli._plan import Job, Naming, plan
+from unveil.cli._run import Outcome, run
+from unveil.errors import UsageError
+from unveil.pipeline import Remover, Result
+
+NAMING = Naming(
+    beside=lambda path: f"{path.stem}.unveiled{path.suffix}",
+    inside=lambda path: path.name,
+    inside_apart=lambda path: path.name,
+    own_outputs=(".unveiled", ".mask"),
+)
+
+
+class Method(StrEnum):
+    """How the marked pixels are filled; the word on the command line."""
+
+    AUTO = "auto"
+    UNBLEND = "unblend"
+    INPAINT = "inpaint"
+
+
+def remove(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            show_default=False,
+            help="Pictures, or folders to search for pictures at any depth; - is standard input.",
+        ),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE_OR_FOLDER",
+            help="Where to write; - is standard output. A folder keeps names and subfolders. "
+            "Default: NAME.unveiled.EXT beside each input.",
+        ),
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MASK.png",
+            help="Where the mark is: a picture of the same size, not black on the mark. "
+            "Default: search for it.",
+        ),
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
+    ] = "default",
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="auto: invert the blending where the picture shows through, fill in elsewhere; "
+            "unblend or inpaint: only that.",
+        ),
+    ] = Method.AUTO,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per picture on standard output.")
+    ] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Replace outputs that exist; an input only if -o names that very file.",
+        ),
+    ] = False,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Refuse larger pictures.", show_default=False),
+    ] = None,
+) -> None:
+    """Take the marks off pictures; keep format, size, and every pixel outside the marks.
+
+    Where no mark is found, or the result would be no better, nothing is written beside the input;
+    with -o (or to standard output) the input's own bytes are passed on, so that the output is
+    complete. Earlier outputs (NAME.unveiled.EXT, NAME.mask.png) in a folder are passed over.
+    Copyright fields, invisible watermarks and provenance records stay as they are.
+    """
+    jobs, as_file = plan(paths, output, NAMING, overwrite=overwrite)
+    to_stdout = any(job.target is None and job.error is None for job in jobs)
+    if as_json and to_stdout:
+        raise UsageError(
+            "expected --json or the picture on standard output; got both; name a file with -o"
+        )
+    if mask is not None and not os.path.exists(mask):
+        raise UsageError(f"{mask}: expected a picture as --mask; no such file; check the name")
+    ready = any(job.error is None for job in jobs)
+    remover = Remover(model) if ready else None
+
+    def work(job: Job) -> Outcome:
+        assert remover is not None
+        picture = read_picture(job, max_pixels)
+        given = None if mask is None else codecs.read_mask(mask, picture.rgb.shape[:2])
+        result = remover.remove(picture, mask=given, method=method.value)
+        written = _deliver(
+            result, job, always=output is not None, as_file=as_file, overwrite=overwrite
+        )
+        return _outcome(result, written)
+
+    raise typer.Exit(run(jobs, work, as_json=as_json))
+
+
+def _deliver(
+    result: Result, job: Job, *, always: bool, as_file: bool, overwrite: bool
+) -> str | None:
+    """Write the result (an untouched picture only where `always`), and say where."""
+    if job.target is None:
+        sys.stdout.buffer.write(result.encode())
+        sys.stdout.buffer.flush()
+        return "-"
+    if not (always or _changed(result)):
+        return None
+    if not as_file:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    result.save(job.target, overwrite=overwrite)
+    return str(job.target)
+
+
+def _changed(result: Result) -> bool:
+    return result.found and not result.report.refused
+
+
+def _outcome(result: Result, written: str | None) -> Outcome:
+    report = result.report
+    kept = "no file written" if written is None else f"passed on unchanged to {written}"
+    if report.refused:
+        status, line = "refused", f"left as it is: {report.reason}; {kept}"
+    elif not result.found:
+        status, line = "nothing_found", f"nothing found; {kept}"
+    else:
+        status = "done"
+        opacities = ", ".join(f"{mark['opacity']:.2f}" for mark in report.marks[:4])
+        count = len(report.marks)
+        line = (
+            f"-> {written}: {count} mark{'s' * (count != 1)}, opacity {opacities}, "
+            f"{100 * report.marked_fraction:.1f} % of the picture, {report.seconds:.1f} s"
+        )
+    return Outcome(status, line, written, report.to_dict(), report.notes)
