@@ -1,0 +1,141 @@
+"""One training run: data, task, loop and the folder that it leaves behind."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import lightning as L  # noqa: N812
+import torch
+from lightning.pytorch.callbacks import (
+    EMAWeightAveraging,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    TQDMProgressBar,
+)
+from lightning.pytorch.loggers import CSVLogger
+from torch.utils.data import DataLoader, IterableDataset
+
+from unveil.lab.marks.atlas import Atlas, build_atlas
+from unveil.lab.networks.flagship import FlagshipNetwork
+from unveil.lab.synthesis.marked import Batch, MarkedPictures
+from unveil.lab.synthesis.pictures import find_pictures, load_pictures
+from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.locator import LocatorTask
+from unveil.lab.training.recipe import FlagshipRecipe
+
+SPRITE_LEVELS = 4
+"""Pyramid levels of the sprites: a mark may be drawn at a sixteenth of its sprite's size."""
+VALIDATION_EVERY = 10
+"""One picture in so many is kept for validation where no folder for it is given."""
+
+
+class _Drawn(IterableDataset):
+    """Batches as a dataset, so that Lightning moves and counts them like any other."""
+
+    def __init__(self, batches: MarkedPictures) -> None:
+        self._batches = batches
+
+    def __iter__(self):  # noqa: ANN204
+        return iter(self._batches)
+
+
+class _Fixed(IterableDataset):
+    def __init__(self, batches: list[Batch]) -> None:
+        self._batches = batches
+
+    def __iter__(self):  # noqa: ANN204
+        return iter(self._batches)
+
+
+def train(
+    recipe: FlagshipRecipe,
+    pictures: Path,
+    run: Path,
+    *,
+    marks: Path | None = None,
+    validation: Path | None = None,
+    weights: Path | None = None,
+    resume: bool = False,
+) -> Path:
+    """Run a recipe; returns the path of the last checkpoint.
+
+    pictures: folder of clean pictures. run: folder for checkpoints, log and resolved recipe. marks: a
+    folder of logos and icons, or a saved atlas; without it, marks are text and shapes. validation:
+    folder of clean pictures for validation; without it, part of the others. weights: start from these
+    (a checkpoint or an exported model). resume: go on from the run's last checkpoint.
+    """
+    L.seed_everything(recipe.seed, verbose=False)
+    torch.set_float32_matmul_precision("high")
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    sprites = Textures(_sprites(recipe, marks), SPRITE_LEVELS)
+    least_px = round(recipe.synthesis.size_px / 2)
+    training, validating = _pictures(pictures, validation, least_px)
+    draw = MarkedPictures(
+        training, sprites, recipe.synthesis, recipe.batch_size, recipe.seed, device
+    )
+    check = MarkedPictures(
+        validating, sprites, recipe.synthesis, recipe.batch_size, recipe.seed + 1, device
+    )
+    fixed = [check.draw() for _ in range(-(-recipe.validation_crops // recipe.batch_size))]
+    network = FlagshipNetwork(recipe.width)
+    if weights is not None:
+        network.load_state_dict(load_weights(weights))
+    task = LocatorTask(network, recipe.optimiser)
+    checkpoint = ModelCheckpoint(
+        run / "checkpoints",
+        filename="step{step:07d}",
+        auto_insert_metric_name=False,
+        monitor="val_loss",
+        save_top_k=1,
+        save_last=True,
+    )
+    trainer = L.Trainer(
+        max_steps=recipe.max_steps,
+        precision="bf16-mixed",
+        gradient_clip_val=recipe.optimiser.clip,
+        val_check_interval=min(recipe.validate_every, recipe.max_steps),
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        log_every_n_steps=50,
+        callbacks=[
+            checkpoint,
+            EMAWeightAveraging(decay=recipe.average),
+            LearningRateMonitor("step"),
+            TQDMProgressBar(refresh_rate=20),
+        ],
+        logger=CSVLogger(run, name="", version="log"),
+        enable_model_summary=False,
+    )
+    trainer.fit(
+        task,
+        DataLoader(_Drawn(draw), batch_size=None),
+        DataLoader(_Fixed(fixed), batch_size=None),
+        ckpt_path="last" if resume else None,
+    )
+    return run / "checkpoints" / "last.ckpt"
+
+
+def load_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Weights of the flagship's network, by parameter name, out of a run's checkpoint."""
+    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    return {name.removeprefix("network."): tensor for name, tensor in state.items()}
+
+
+def _sprites(recipe: FlagshipRecipe, marks: Path | None):  # noqa: ANN202
+    if marks is not None and marks.is_file():
+        return Atlas.load(marks).sprites
+    return build_atlas(recipe.sprites, recipe.seed, marks).sprites
+
+
+def _pictures(
+    pictures: Path, validation: Path | None, least_px: int
+) -> tuple[Textures, Textures]:
+    paths = find_pictures(pictures)
+    if validation is not None:
+        held = find_pictures(validation)
+    else:
+        held = paths[::VALIDATION_EVERY]
+        paths = [path for path in paths if path not in set(held)] or held
+    return load_pictures(paths, least_px), load_pictures(held, least_px)
