@@ -1,13 +1,13 @@
 """``unveil evaluate``: score methods on pairs, on a published benchmark, and on clean pictures."""
 
-import sys
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from unveil.cli._console import say
+from unveil.cli._console import borrow_terminal, on_terminal, say
 from unveil.errors import UsageError
 
 
@@ -49,8 +49,9 @@ def evaluate(
         bool, typer.Option("--given-mask", help="Add unveil-mask and telea, told the true mask.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="Name or file of a model; else the bundled one.")
-    ] = None,
+        str,
+        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
+    ] = "default",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only the first N pictures of each folder.")
     ] = None,
@@ -92,17 +93,19 @@ def evaluate(
         if not loaded:
             import unveil
 
-            loaded.append(unveil.Remover(model=model) if model else unveil.Remover())
+            loaded.append(unveil.Remover(model))
         return loaded[0]
 
     cases, total = _exam(settings)
     kept = _clean_pictures(settings)
     asked = [*(method or ["unveil"]), *(["telea", "unveil-mask"] if given_mask else [])]
     methods = lab.choose_methods(asked, load_remover) if total else {}
-    tally = lab.run(cases, methods, Progress("cases", total))
-    untouched = (
-        lab.run_clean(kept, load_remover(), Progress("clean pictures", len(kept))) if kept else []
-    )
+    with _progress("cases", total) as advance:
+        tally = lab.run(cases, methods, advance)
+    untouched = []
+    if kept:
+        with _progress("clean pictures", len(kept)) as advance:
+            untouched = lab.run_clean(kept, load_remover(), advance)
     if len(tally):
         print(report.table(tally))
     if untouched:
@@ -188,23 +191,23 @@ def _card(loaded: list[Any]) -> dict[str, Any] | None:
     return None
 
 
-class Progress:
-    """Counts up on stderr: one line rewritten on a terminal, every tenth part elsewhere."""
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on stderr on a terminal; elsewhere a line for every tenth part. Call it after each."""
+    if on_terminal() and total:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, total, 0
-        self._begun = self._shown = time.monotonic()
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with borrow_terminal() as console, Progress(*columns, console=console) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda: bar.advance(task)
+        return
+    done = 0
 
-    def __call__(self) -> None:
-        self._done += 1
-        last = self._done == self._total
-        now = time.monotonic()
-        left = (now - self._begun) / self._done * (self._total - self._done)
-        line = f"{self._done} of {self._total} {self._what}, {left:.0f} s left"
-        if sys.stderr.isatty():
-            if last or now - self._shown > 0.2:
-                self._shown = now
-                end = "\n" if last else ""
-                print(f"\r{line:60}", end=end, file=sys.stderr, flush=True)
-        elif self._done * 10 // self._total != (self._done - 1) * 10 // self._total:
-            say(line)
+    def count() -> None:
+        nonlocal done
+        done += 1
+        if done * 10 // total > (done - 1) * 10 // total:
+            say(f"{done} of {total} {what}")
+
+    yield count

@@ -14,8 +14,8 @@ def loaded(monkeypatch, fakes) -> list:
     """The remover replaced by one that does nothing; what it was asked for."""
     asked = []
 
-    def remover(**options):
-        asked.append(options)
+    def remover(model):
+        asked.append(model)
         return fakes.Identity()
 
     monkeypatch.setitem(vars(unveil), "Remover", remover)
@@ -54,7 +54,7 @@ def test_pairs_by_command(pictures: Path, tmp_path: Path, loaded):
     result = call("--pairs", tmp_path, "--model", "some/model.onnx", "--out", out)
     assert result.exit_code == 0, result.output
     assert "unveil (3 cases)" in result.output
-    assert loaded == [{"model": "some/model.onnx"}]
+    assert loaded == ["some/model.onnx"]
     assert json.loads(out.read_text())["settings"]["model"] == "model.onnx"
 
 

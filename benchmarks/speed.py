@@ -1,0 +1,216 @@
+"""Seconds and memory of `remove`, against the same network run over the whole picture.
+
+    python benchmarks/speed.py [--model NAME_OR_FILE] [--repeats 5] [--out FILE.json]
+
+Two pictures that the script makes itself: 1024 x 768 with one mark, and 12 megapixels with one
+small mark. Each measurement has a process of its own, so that its peak memory is its own: load, one
+run to warm up, then the median of the repeats. Seconds depend on the machine; the ratios carry
+over:
+
+- remove / network: what the whole flow costs, in runs of its network over the whole picture;
+- 12 megapixels / 1024 x 768: how the cost grows with the picture while the mark stays small.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from unveil.blending import compose
+
+RESULTS = Path(__file__).parent / "results" / "speed.json"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture to time, with its mark."""
+
+    size_hw: tuple[int, int]
+    text_height: int
+    """Of the mark in pixels."""
+
+
+SCENES = {
+    "1024x768": Scene((768, 1024), 56),
+    "12-megapixel": Scene((3000, 4000), 90),
+}
+
+TASKS = ("load", "remove", "remove-mask", "network")
+"""Loading alone; `remove` blind; `remove` with the mask given; the network on the whole picture."""
+
+
+def photo(size_hw: tuple[int, int], seed: int = 0) -> NDArray[np.float32]:
+    """A picture with the statistics of photographs: H x W x 3 float32 in [0, 1].
+
+    Two noises of amplitude 1/f^1.5 (photographs have 1 to 1.5: Tolhurst et al. 1992), one dark and
+    one bright, which meet along sharp silhouettes as things before a sky do.
+    """
+    height, width = size_hw
+    rng = np.random.default_rng(seed)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    frequency[0, 0] = np.inf
+
+    def noise(exponent: float) -> NDArray[np.float32]:
+        spectrum = np.fft.rfft2(rng.standard_normal((height, width))) / frequency**exponent
+        plane = np.fft.irfft2(spectrum, s=size_hw).astype(np.float32)
+        return (plane / plane.std())[..., None]
+
+    def colour(rgb: list[float]) -> NDArray[np.float32]:
+        return np.array(rgb, np.float32)
+
+    front = np.clip(noise(2.5) * width / 20 + 0.5, 0, 1)
+    ground = colour([0.30, 0.26, 0.20]) + colour([0.12, 0.10, 0.07]) * noise(1.5)
+    sky = colour([0.50, 0.58, 0.68]) + colour([0.05, 0.04, 0.03]) * noise(2)
+    return np.clip(compose(sky, ground, front), 0, 1)
+
+
+def mark(scene: Scene, opacity: float = 0.6) -> NDArray[np.float32]:
+    """The matte of a white word in the lower right of the scene: H x W x 1 in [0, opacity]."""
+    height, width = scene.size_hw
+    layer = Image.new("L", (width, height), 0)
+    font = ImageFont.load_default(scene.text_height)
+    corner = (width - scene.text_height, height - scene.text_height)
+    ImageDraw.Draw(layer).text(corner, "Unveil", fill=255, font=font, anchor="rs")
+    return np.asarray(layer, np.float32)[..., None] * (opacity / 255)
+
+
+def write_scene(name: str, folder: Path) -> None:
+    """marked.npy (uint8) and mask.npy (bool) of the scene."""
+    scene = SCENES[name]
+    matte = mark(scene)
+    marked = compose(photo(scene.size_hw), np.float32(1), matte)
+    np.save(folder / "marked.npy", np.rint(marked * 255).astype(np.uint8))
+    np.save(folder / "mask.npy", matte[..., 0] > 0)
+
+
+def measure(task: str, folder: Path, model: str, repeats: int) -> dict[str, object]:
+    """One measurement, to be made in a process of its own."""
+    marked = np.load(folder / "marked.npy")
+    mask = np.load(folder / "mask.npy")
+    begun = time.perf_counter()
+    call, facts = _prepare(task, marked, mask, model)
+    loading = time.perf_counter() - begun
+    times = []
+    for _ in range(repeats + 1 if task != "load" else 0):
+        begun = time.perf_counter()
+        result = call()
+        times.append(time.perf_counter() - begun)
+        facts |= _facts(task, result, mask)
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    measured = {"load_s": round(loading, 4), "peak_mb": round(peak / 1e6, 1), **facts}
+    if times:
+        measured |= {
+            "first_s": round(times[0], 4),
+            "median_s": round(statistics.median(times[1:]), 4),
+            "best_s": round(min(times[1:]), 4),
+        }
+    return measured
+
+
+def _prepare(
+    task: str, marked: NDArray[np.uint8], mask: NDArray[np.bool_], model: str
+) -> tuple[Callable[[], object], dict[str, object]]:
+    if task == "network":
+        from unveil.models.session import Session
+
+        session = Session(model)
+        picture = marked.astype(np.float32) / 255
+        return lambda: session.run(picture), {}
+    import unveil
+
+    remover = unveil.Remover(model)
+    if task == "remove-mask":
+        return lambda: remover.remove(marked, mask=mask), {}
+    return lambda: remover.remove(marked), {}
+
+
+def _facts(task: str, result: object, mask: NDArray[np.bool_]) -> dict[str, object]:
+    """Whether the mark was found, for a time without work says nothing."""
+    if task == "network":
+        return {}
+    found = np.asarray(getattr(result, "mask", np.zeros_like(mask)))
+    both = np.count_nonzero(found & mask)
+    total = np.count_nonzero(found) + np.count_nonzero(mask)
+    return {"found": bool(getattr(result, "found", False)), "mask_f1": round(2 * both / total, 3)}
+
+
+def run_apart(task: str, folder: Path, model: str, repeats: int) -> dict[str, object]:
+    """:func:`measure` in a fresh process."""
+    command = [sys.executable, __file__, "--task", task, "--folder", str(folder)]
+    command += ["--repeats", str(repeats), "--model", model]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def ratios(scenes: dict[str, dict[str, dict]]) -> dict[str, float]:
+    """What carries over to other machines."""
+    median = {
+        (scene, task): measured["median_s"]
+        for scene, tasks in scenes.items()
+        for task, measured in tasks.items()
+        if "median_s" in measured
+    }
+    found = {
+        f"{task} / network, {scene}": median[scene, task] / median[scene, "network"]
+        for scene in scenes
+        for task in ("remove", "remove-mask")
+    }
+    small, large = SCENES
+    for task in ("remove", "remove-mask", "network"):
+        found[f"{task}, {large} / {small}"] = median[large, task] / median[small, task]
+    return {name: round(value, 3) for name, value in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Seconds and memory of `remove`.")
+    parser.add_argument("--model", default="default", help="name or file of a model")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.task:
+        print(json.dumps(measure(given.task, given.folder, given.model, given.repeats)))
+        return
+    scenes: dict[str, dict[str, dict]] = {}
+    for name in SCENES:
+        with tempfile.TemporaryDirectory() as folder:
+            write_scene(name, Path(folder))
+            scenes[name] = {}
+            for task in TASKS:
+                measured = run_apart(task, Path(folder), given.model, given.repeats)
+                scenes[name][task] = measured
+                print(f"{name:14} {task:12} {measured}", file=sys.stderr)
+    report = {
+        "command": " ".join(["python benchmarks/speed.py", f"--repeats {given.repeats}"]),
+        "model": Path(given.model).name,
+        "machine": {
+            "cpus": len(os.sched_getaffinity(0)),
+            "architecture": platform.machine(),
+            "python": platform.python_version(),
+        },
+        "scenes": scenes,
+        "ratios": ratios(scenes),
+    }
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(report, indent=1) + "\n")
+    for name, value in report["ratios"].items():
+        print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()
