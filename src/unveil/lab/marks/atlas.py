@@ -11,6 +11,7 @@ number of workers.
 import io
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,9 @@ from unveil.lab.marks.icons import IconShelf
 from unveil.lab.marks.logos import LogoMaker
 from unveil.lab.marks.palette import draw_palette
 from unveil.lab.marks.phrases import Phrasebook
-from unveil.lab.marks.raster import MAX_AREA, MAX_SIDE, MIN_SIDE, Sprite, extend_colour, render
-from unveil.lab.marks.raster import bounds as visible_bounds
+from unveil.lab.marks.raster import (
+    MAX_AREA, MAX_SIDE, MIN_SIDE, EmptyDrawingError, Sprite, bounds, extend_colour, render,
+)  # fmt: skip
 from unveil.lab.marks.shapes import draw_shape
 from unveil.lab.marks.text import draw_text
 
@@ -123,7 +125,13 @@ class Painter:
         return cls(LogoMaker(FontBook.scan(), Phrasebook(held_out), shelf))
 
     def draw(self, rng: np.random.Generator) -> tuple[Sprite, str, tuple[str, ...]]:
-        """One sprite, its kind and its sources."""
+        """One sprite, its kind and its sources; what turns out blank is drawn anew."""
+        for _ in range(20):
+            with suppress(EmptyDrawingError):
+                return self._draw(rng)
+        raise EmptyDrawingError("expected fonts and icons that draw something; got 20 blank marks")
+
+    def _draw(self, rng: np.random.Generator) -> tuple[Sprite, str, tuple[str, ...]]:
         kind = KINDS[int(rng.choice(len(KINDS), p=SHARES))]
         ready = self.logos.shelf.logos
         if kind == "logo" and ready and rng.random() < READY_LOGO_SHARE:
@@ -143,7 +151,7 @@ class Painter:
 def read_logo(path: Path) -> Sprite:
     """A ready logo as it is, cropped, and reduced (premultiplied) where it exceeds the limits."""
     picture = Image.open(path).convert("RGBA")
-    top, left, bottom, right = visible_bounds(np.asarray(picture)[..., 3])
+    top, left, bottom, right = bounds(np.asarray(picture)[..., 3])
     picture = picture.crop((left, top, right, bottom))
     width, height = picture.size
     factor = min(MAX_SIDE / max(width, height), (MAX_AREA / (width * height)) ** 0.5 * 0.998, 1.0)

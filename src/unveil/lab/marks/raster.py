@@ -24,6 +24,10 @@ MIN_SIDE, MAX_SIDE, MAX_AREA = 96, 512, 256 * 256
 """Limits of a sprite: its longest side lies between the first two, its area is at most the third."""
 
 
+class EmptyDrawingError(ValueError):
+    """Nothing shows: a font whose glyphs are blank, an icon that draws nothing."""
+
+
 @dataclass(frozen=True)
 class Paint:
     """A flat colour, or a linear gradient between two, seen through an opacity."""
@@ -77,17 +81,17 @@ def block(mask: Mask, colour: RGB | Paint, *sources: str) -> Block:
 
 
 def trim(drawing: Block) -> Block:
-    """The drawing without empty margins. Raises ValueError when nothing is drawn."""
+    """The drawing without empty margins. Raises EmptyDrawingError when nothing is drawn."""
     top, left, bottom, right = bounds(drawing.coverage())
     cut = [replace(each, mask=each.mask[top:bottom, left:right]) for each in drawing.layers]
     return replace(drawing, layers=tuple(cut))
 
 
 def bounds(mask: NDArray) -> tuple[int, int, int, int]:
-    """Top, left, bottom, right of what is not zero. Raises ValueError when all of it is."""
+    """Top, left, bottom, right of what is not zero. Raises EmptyDrawingError when all of it is."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
-        raise ValueError("expected a mark with at least one visible pixel; got an empty drawing")
+        raise EmptyDrawingError("expected a mark with at least one visible pixel; got an empty drawing")
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
@@ -150,7 +154,7 @@ def knock_out(mask: Mask, hole: Mask) -> Mask:
 def render(drawing: Block, longest: int | None = None) -> Sprite:
     """The drawing as a sprite within the limits of this module.
 
-    longest: wanted longest side in pixels; limited by MAX_AREA. Raises ValueError when nothing shows.
+    longest: wanted longest side in pixels; limited by MAX_AREA. Raises EmptyDrawingError when nothing shows.
     """
     drawing = trim(drawing)
     height, width = drawing.size_hw
