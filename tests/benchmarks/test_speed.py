@@ -1,0 +1,68 @@
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "src" / "unveil" / "models" / "weights"
+
+
+@pytest.fixture
+def speed(monkeypatch) -> ModuleType:
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location("speed", ROOT / "benchmarks" / "speed.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "speed", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_scenes_are_the_same_each_time_and_hold_a_mark(speed, tmp_path: Path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        speed.write_scene("1024x768", tmp_path / name)
+    one, two = (np.load(tmp_path / name / "marked.npy") for name in ("one", "two"))
+    assert np.array_equal(one, two)
+    assert one.shape == (768, 1024, 3)
+    assert one.dtype == np.uint8
+    mask = np.load(tmp_path / "one" / "mask.npy")
+    assert 0.001 < mask.mean() < 0.02
+    clean = np.rint(speed.photo((768, 1024)) * 255).astype(np.uint8)
+    assert np.array_equal(clean[~mask], one[~mask])
+    assert (clean != one).any(axis=-1)[mask].mean() > 0.8
+
+
+def test_ratios_by_hand(speed):
+    small, large = speed.SCENES
+    tasks = {"load": {}, "remove": 0.6, "remove-mask": 0.3, "network": 0.2}
+    scenes = {
+        small: {task: {"median_s": s} if s else {} for task, s in tasks.items()},
+        large: {task: {"median_s": s * 3} if s else {} for task, s in tasks.items()},
+    }
+    ratios = speed.ratios(scenes)
+    assert ratios[f"remove / network, {small}"] == 3
+    assert ratios[f"remove, {large} / {small}"] == 3
+    json.dumps(ratios)
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not any(MODEL.glob("*.onnx")), reason="the bundled model is not there")
+def test_remove_takes_a_few_runs_of_its_network(speed, tmp_path: Path):
+    """The bounds that the project promises, as ratios, with room for a busy machine."""
+    medians = {}
+    for name in speed.SCENES:
+        folder = tmp_path / name
+        folder.mkdir()
+        speed.write_scene(name, folder)
+        measured = speed.run_apart("remove", folder, "default", 2)
+        assert measured["found"]
+        assert measured["peak_mb"] < 1500
+        medians[name] = measured["median_s"]
+    small, large = medians.values()
+    assert large < 4 * small
