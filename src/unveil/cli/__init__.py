@@ -84,7 +84,7 @@ def _explain_missing_laboratory(error: ModuleNotFoundError) -> None:
     if package not in _LAB_PACKAGES:
         raise error
     complain(
-        f"expected the laboratory's packages, and {package} is not installed; "
+        f"expected the packages of the laboratory, got no {package}; "
         'install them with: pip install "unveil[lab]"'
     )
 

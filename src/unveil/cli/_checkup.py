@@ -1,6 +1,5 @@
 """The examinations behind ``unveil doctor``: each looks at one thing and never raises."""
 
-import hashlib
 import os
 import platform
 import shutil
@@ -121,13 +120,11 @@ def _runtime_packages() -> list[Check]:
 def _model_file() -> list[Check]:
     from unveil.models import catalogue
 
-    card = catalogue.get("default")
+    card = catalogue.get()
     data = {"name": card.name, "path": str(card.path), "expected": card.sha256}
-    if not os.path.isfile(card.path):
+    if not card.path.is_file():
         return [Check("model", f"{card.path}: no such file", State.BROKEN, _REINSTALL, data)]
-    with open(card.path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    data["sha256"] = digest
+    digest = data["sha256"] = catalogue.checksum(card.path)
     if digest != card.sha256:
         text = f"{card.name}: checksum {digest[:12]}, expected {card.sha256[:12]}: damaged"
         return [Check("model", text, State.BROKEN, _REINSTALL, data)]
@@ -141,7 +138,7 @@ def _runtime() -> list[Check]:
     from unveil.models.session import Session
 
     available = list(onnxruntime.get_available_providers())
-    session = Session("default")
+    session = Session()
     loaded = list(session.providers)
     data = {"loaded": loaded, "available": available, "threads": session.threads}
     gpu = _nvidia_gpu()
@@ -161,7 +158,7 @@ def _runtime() -> list[Check]:
     text = f"{', '.join(loaded)} loaded (available: {', '.join(available)})"
     return [
         Check("provider", text, state, remedy, data),
-        Check("threads", str(session.threads), data={"threads": session.threads}),
+        Check("threads", str(session.threads or "one per core"), data={"threads": session.threads}),
     ]
 
 

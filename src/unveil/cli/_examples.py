@@ -34,7 +34,7 @@ def examples_folder() -> Path:
         if (folder / INDEX).is_file():
             return folder
     raise PictureError(
-        f"{candidates[0]}: expected the example photographs; they are not installed; "
+        f"{candidates[0]}: expected the example photographs, got no such folder; "
         "reinstall: pip install --force-reinstall --no-deps unveil"
     )
 

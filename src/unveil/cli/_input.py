@@ -14,6 +14,6 @@ def read_picture(job: Job, max_pixels: int | None = None) -> codecs.Picture:
         return codecs.read(job.source, **limit)
     if sys.stdin.isatty():
         raise UsageError(
-            "expected a picture on standard input; got a terminal; pipe or redirect a file into it"
+            "expected a picture on standard input, got a terminal; pipe or redirect a file into it"
         )
-    return codecs.read(sys.stdin.buffer.read(), name="standard input", **limit)
+    return codecs.read(sys.stdin.buffer.read(), name="<stdin>", **limit)

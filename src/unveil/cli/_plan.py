@@ -49,7 +49,7 @@ class Job:
     @property
     def name(self) -> str:
         """What the picture is called in messages."""
-        return STREAM if self.source is None else str(self.source)
+        return "<stdin>" if self.source is None else str(self.source)
 
 
 def plan(
@@ -68,20 +68,20 @@ def plan(
     others can be done.
     """
     if paths.count(STREAM) > 1:
-        raise UsageError("expected `-` (standard input) once; got it several times; name it once")
+        raise UsageError("expected `-` (standard input) once, got it several times; name it once")
     found, broken, has_folder = _sources(paths, output, naming)
     count = len(found) + len(broken)
     if output == STREAM or (output is None and STREAM in paths):
         if count != 1 or has_folder:
             raise UsageError(
-                f"expected one picture to write to standard output; got {count}; "
+                f"expected one picture to write to standard output, got {count}; "
                 "give one picture, or name an output folder with -o"
             )
         return [Job(source, None) for source, _ in found] + broken, True
     as_file = output is not None and not _means_folder(output, len(paths), has_folder)
     if STREAM in paths and not as_file:
         raise UsageError(
-            f"expected a file as -o for the picture from standard input; got {output}; "
+            f"expected a file as -o for the picture from standard input, got {output}; "
             "name a file with its suffix, or leave -o out to write to standard output"
         )
     targets = _targets(found, None if output is None else Path(output), as_file, naming)
@@ -119,7 +119,7 @@ def _sources(
                     seen.add(_key(source))
                     found.append((source, source.relative_to(path)))
         elif not os.path.exists(path):
-            message = f"{path}: expected a picture or a folder; no such file; check the name"
+            message = f"{path}: expected a picture or a folder, got no such file; check the name"
             broken.append(Job(path, None, PictureError(message)))
         elif _key(path) not in seen:
             seen.add(_key(path))
@@ -149,14 +149,14 @@ def _walk(
 
 def _closed(error: OSError) -> str:
     return (
-        f"{error.filename}: expected a folder that can be listed; {error.strerror}; "
+        f"{error.filename}: expected a folder that can be listed, got: {error.strerror}; "
         "check its permissions"
     )
 
 
 def _no_pictures(folder: Path) -> str:
     kinds = ", ".join(sorted(SUFFIXES))
-    return f"{folder}: expected a folder with pictures ({kinds}); found none; name another folder"
+    return f"{folder}: expected a folder with pictures ({kinds}), got none; name another folder"
 
 
 def _means_folder(output: str, inputs: int, has_folder: bool) -> bool:
@@ -166,7 +166,7 @@ def _means_folder(output: str, inputs: int, has_folder: bool) -> bool:
     if has_folder or inputs > 1:
         if path.is_file():
             raise UsageError(
-                f"expected a folder as -o for several pictures; got the file {path}; "
+                f"expected a folder as -o for several pictures, got the file {path}; "
                 "name a folder, or give one picture"
             )
         return True
@@ -197,8 +197,9 @@ def _targets(
     for (source, _), target in zip(found, targets, strict=True):
         if _key(target) in taken:
             raise UsageError(
-                f"expected a place of its own for each result; {taken[_key(target)]} and {source} "
-                f"would both become {target}; run them apart, each with its own -o"
+                f"expected a place of its own for each result, got one for two: "
+                f"{taken[_key(target)]} and {source} would both become {target}; "
+                "run them apart, each with its own -o"
             )
         taken[_key(target)] = source
     return targets
@@ -212,19 +213,21 @@ def _obstacle(
         own = source is not None and _key(target) == _key(source)
         if not own:
             return OutputError(
-                f"{source}: expected an output that is no input; {target} is one as well; "
+                f"{source}: expected an output that is no input, got {target}, one as well; "
                 "leave it out, or name a folder with -o"
             )
         if not in_place:
             return OutputError(
-                f"{source}: expected an output apart from the input; -o leads to the input itself; "
+                f"{source}: expected an output apart from the input, got the input itself as -o; "
                 "name another place (unveil remove replaces a file that -o names and --overwrite)"
             )
     if target.is_dir():
-        return OutputError(f"{source}: expected a file as output; {target} is a folder; rename it")
+        return OutputError(
+            f"{source}: expected a file as output, got the folder {target}; name another with -o"
+        )
     if os.path.lexists(target) and not overwrite:
         return OutputError(
-            f"{source}: expected a free output name; {target} exists; "
+            f"{source}: expected a free output name, got {target}, which exists; "
             "name another with -o, or add --overwrite"
         )
     return None

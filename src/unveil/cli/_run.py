@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from unveil.cli import EXIT_FAILED, EXIT_NOTHING_FOUND
 from unveil.cli._console import complain, on_terminal, one_line, print_json, say
-from unveil.cli._plan import Job
+from unveil.cli._plan import STREAM, Job
 from unveil.errors import UnveilError
 
 Status = Literal["done", "nothing_found", "refused", "failed"]
@@ -73,11 +73,11 @@ def _attempt(job: Job, work: Callable[[Job], Outcome]) -> tuple[Outcome, str | N
     except UnveilError as error:
         text = one_line(str(error))
     except MemoryError:
-        text = "expected enough memory for this picture; it ran out; try a smaller picture"
+        text = "expected enough memory for this picture, got too little; try it where there is more"
     except OSError as error:
         what = f" ({error.filename})" if error.filename else ""
         text = one_line(
-            f"expected to read and write files here; {error.strerror or error}{what}; "
+            f"expected to read and write files, got: {error.strerror or error}{what}; "
             "check permissions and free space"
         )
     if job.name not in text:
@@ -87,7 +87,7 @@ def _attempt(job: Job, work: Callable[[Job], Outcome]) -> tuple[Outcome, str | N
 
 def _record(job: Job, outcome: Outcome, error: str | None) -> dict[str, Any]:
     return {
-        "input": job.name,
+        "input": STREAM if job.source is None else str(job.source),
         "output": outcome.output,
         "status": outcome.status,
         "error": error,

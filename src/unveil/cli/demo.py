@@ -33,7 +33,7 @@ def demo(
     original, in dB, before and after. A second run replaces unveil-demo.png.
     """
     if output.exists() and not output.is_dir():
-        raise OutputError(f"{output}: expected a folder as -o; it is a file; name a folder")
+        raise OutputError(f"{output}: expected a folder as -o, got a file; name a folder")
     remover = Remover(model)
     rows = []
     all_better = True

@@ -76,7 +76,7 @@ def locate(
     _check_suffix(output, as_file)
     if as_json and any(job.target is None and job.error is None for job in jobs):
         raise UsageError(
-            "expected --json or the mask on standard output; got both; name a file with -o"
+            "expected --json or the mask on standard output, got both; name a file with -o"
         )
     ready = any(job.error is None for job in jobs)
     remover = Remover(model) if ready else None
@@ -100,9 +100,7 @@ def locate(
 
 def _check_suffix(output: str | None, as_file: bool) -> None:
     if output not in (None, STREAM) and as_file and Path(output).suffix.lower() != ".png":
-        raise UsageError(
-            f"expected a name in .png for the mask; got {output}; masks are written as PNG only"
-        )
+        raise UsageError(f"expected a name in .png for the mask, got {output}; masks are PNG files")
 
 
 def _encode(mask: NDArray[np.bool_]) -> bytes:

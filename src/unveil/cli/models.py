@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from unveil.cli._console import print_json
-from unveil.models.catalogue import MODELS, Card
+from unveil.models.catalogue import MODELS, Card, get
 
 
 def models(
@@ -19,15 +19,16 @@ def models(
     Any of the names, or the path of an ONNX file of your own with its card beside it, serves as
     --model.
     """
+    cards = [get(name) for name in MODELS]
     if as_json:
-        for card in MODELS.values():
-            print_json({**asdict(card), "path": str(card.path)})
+        for card in cards:
+            print_json({**asdict(card), "path": str(card.path), "size_mb": card.size_mb})
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table("name", "parameters", "size", "opacity", "licence", "what it is", box=None)
-    for card in MODELS.values():
+    for card in cards:
         table.add_row(*_row(card))
     Console(highlight=False).print(table)
 

@@ -95,10 +95,10 @@ def remove(
     to_stdout = any(job.target is None and job.error is None for job in jobs)
     if as_json and to_stdout:
         raise UsageError(
-            "expected --json or the picture on standard output; got both; name a file with -o"
+            "expected --json or the picture on standard output, got both; name a file with -o"
         )
     if mask is not None and not os.path.exists(mask):
-        raise UsageError(f"{mask}: expected a picture as --mask; no such file; check the name")
+        raise UsageError(f"{mask}: expected a picture as --mask, got no such file; check the name")
     ready = any(job.error is None for job in jobs)
     remover = Remover(model) if ready else None
 
