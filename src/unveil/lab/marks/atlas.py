@@ -9,6 +9,7 @@ number of workers.
 """
 
 import io
+import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
@@ -19,14 +20,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unveil.lab.marks.fonts import FontBook
+from unveil.lab.marks.fonts import FOLDERS, FontBook
 from unveil.lab.marks.icons import IconShelf
 from unveil.lab.marks.logos import LogoMaker
 from unveil.lab.marks.palette import draw_palette
 from unveil.lab.marks.phrases import Phrasebook
 from unveil.lab.marks.raster import (
-    MAX_AREA, MAX_SIDE, MIN_SIDE, EmptyDrawingError, Sprite, bounds, extend_colour, render,
-)  # fmt: skip
+    MAX_AREA,
+    MAX_SIDE,
+    MIN_SIDE,
+    EmptyDrawingError,
+    Sprite,
+    bounds,
+    extend_colour,
+    render,
+)
 from unveil.lab.marks.shapes import draw_shape
 from unveil.lab.marks.text import draw_text
 
@@ -44,8 +52,8 @@ _FORMAT = 1
 class Atlas:
     """Sprites with their kinds and what each shows.
 
-    sprites: straight-alpha RGBA uint8 arrays, (height, width, 4), cropped to the mark; the colour of
-        transparent pixels continues that of the nearest visible one. kinds: one of KINDS for each.
+    sprites: straight-alpha RGBA uint8 arrays, (height, width, 4), cropped to the mark; the colour
+    of transparent pixels continues that of the nearest visible one. kinds: one of KINDS for each.
     sources: for each the phrases and icon names that it was drawn from.
     """
 
@@ -60,7 +68,7 @@ class Atlas:
         """Write the atlas as one npz file of lossless WebP pictures, under exactly this name."""
         blobs = [_encode(sprite) for sprite in self.sprites]
         ends = np.cumsum([len(blob) for blob in blobs], dtype=np.int64)
-        texts = "\n".join("\t".join(names) for names in self.sources)
+        texts = json.dumps(self.sources, ensure_ascii=False)
         with open(path, "wb") as file:
             np.savez(
                 file,
@@ -76,15 +84,16 @@ class Atlas:
         """Read an atlas. Raises ValueError when the file is not one that save() wrote."""
         with np.load(path, allow_pickle=False) as file:
             if "format" not in file or int(file["format"]) != _FORMAT:
-                raise ValueError(f"expected an atlas of format {_FORMAT}; {path} is none: build it again")
+                raise ValueError(
+                    f"expected an atlas of format {_FORMAT}; {path} is none: build it again"
+                )
             pictures, ends = file["pictures"].tobytes(), file["ends"]
-            kinds, texts = file["kinds"], file["sources"].tobytes().decode("utf-8")
+            kinds, texts = file["kinds"], json.loads(file["sources"].tobytes())
         starts = np.concatenate([[0], ends[:-1]])
         blobs = [pictures[a:b] for a, b in zip(starts, ends, strict=True)]
         with ThreadPoolExecutor(threads) as pool:
             sprites = tuple(pool.map(_decode, blobs))
-        sources = tuple(tuple(line.split("\t")) for line in texts.split("\n"))
-        return cls(sprites, tuple(KINDS[i] for i in kinds), sources)
+        return cls(sprites, tuple(KINDS[i] for i in kinds), tuple(tuple(names) for names in texts))
 
 
 def build_atlas(
@@ -93,21 +102,23 @@ def build_atlas(
     marks_dir: Path | None = None,
     held_out: bool = False,
     workers: int = 1,
+    fonts_dir: Path | None = None,
 ) -> Atlas:
     """Draw an atlas of count sprites from one side of the held-out split.
 
     marks_dir: a folder of SVG icons and RGBA PNG logos, searched at all depths; None draws text and
-    shapes only. Raises FileNotFoundError when it does not exist, ValueError for count < 1.
+    shapes only. fonts_dir: a folder of fonts to use besides those of the machine. Raises
+    FileNotFoundError when marks_dir does not exist, ValueError for count < 1.
     """
     if count < 1:
         raise ValueError(f"expected at least one sprite; got count={count}")
-    painter = Painter.prepare(marks_dir, held_out)
-    draw = partial(_draw_one, painter, seed)
+    prepare = partial(Painter.prepare, marks_dir, held_out, fonts_dir)
     if workers == 1:
-        drawn = [draw(i) for i in range(count)]
+        painter = prepare()
+        drawn = [_draw_one(painter, seed, i) for i in range(count)]
     else:
-        with ProcessPoolExecutor(workers, initializer=_adopt, initargs=(painter, seed)) as pool:
-            drawn = list(pool.map(_draw_adopted, range(count), chunksize=32))
+        with ProcessPoolExecutor(workers, initializer=_adopt, initargs=(prepare,)) as pool:
+            drawn = list(pool.map(partial(_draw_adopted, seed), range(count), chunksize=32))
     sprites, kinds, sources = zip(*drawn, strict=True)
     return Atlas(tuple(sprites), tuple(kinds), tuple(sources))
 
@@ -119,10 +130,13 @@ class Painter:
     logos: LogoMaker
 
     @classmethod
-    def prepare(cls, marks_dir: Path | None, held_out: bool) -> "Painter":
+    def prepare(
+        cls, marks_dir: Path | None = None, held_out: bool = False, fonts_dir: Path | None = None
+    ) -> "Painter":
         """Look for fonts and icons once."""
         shelf = IconShelf.open(marks_dir, held_out)
-        return cls(LogoMaker(FontBook.scan(), Phrasebook(held_out), shelf))
+        folders = FOLDERS if fonts_dir is None else (*FOLDERS, fonts_dir)
+        return cls(LogoMaker(FontBook.scan(folders), Phrasebook(held_out), shelf))
 
     def draw(self, rng: np.random.Generator) -> tuple[Sprite, str, tuple[str, ...]]:
         """One sprite, its kind and its sources; what turns out blank is drawn anew."""
@@ -162,15 +176,16 @@ def read_logo(path: Path) -> Sprite:
     return extend_colour(np.asarray(picture))
 
 
-_adopted: list[tuple[Painter, int]] = []
+_adopted: list[Painter] = []
+"""The painter of a worker process."""
 
 
-def _adopt(painter: Painter, seed: int) -> None:
-    _adopted[:] = [(painter, seed)]
+def _adopt(prepare: Callable[[], Painter]) -> None:
+    _adopted[:] = [prepare()]
 
 
-def _draw_adopted(index: int) -> tuple[Sprite, str, tuple[str, ...]]:
-    return _draw_one(*_adopted[0], index)
+def _draw_adopted(seed: int, index: int) -> tuple[Sprite, str, tuple[str, ...]]:
+    return _draw_one(_adopted[0], seed, index)
 
 
 def _draw_one(painter: Painter, seed: int, index: int) -> tuple[Sprite, str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Fonts found on the machine, and which of them can draw a text: asked of the cmap, never guessed."""
+"""Fonts found on the machine, and which of them can draw a text: asked of the cmap."""
 
 import io
 import os
@@ -40,7 +40,16 @@ SAMPLES = {
 SHAPED = frozenset({"arabic", "hebrew", "devanagari", "thai"})
 """Scripts whose letters must be laid out together (joined, reordered or stacked)."""
 
-_IGNORED = ("symbol", "dingbat", "emoji", "d050000l", "lastresort", "nastaliq", "opensymbol", "icons")
+_IGNORED = (
+    "symbol",
+    "dingbat",
+    "emoji",
+    "d050000l",
+    "lastresort",
+    "nastaliq",
+    "opensymbol",
+    "icons",
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Face:
 
 
 class FontBook:
-    """Faces sorted by script and family; a family is drawn first, so large families do not dominate."""
+    """Faces by script and family; a family is drawn first, so large families do not dominate."""
 
     def __init__(self, faces: Iterable[Face]) -> None:
         self.faces = tuple(faces) or (default_face(),)
@@ -117,7 +126,8 @@ def default_face() -> Face:
     points: frozenset[int] = frozenset(range(0x20, 0x7F))
     source = getattr(ImageFont.load_default(16), "path", None)
     if isinstance(source, io.BytesIO):
-        points = frozenset(TTFont(io.BytesIO(source.getvalue()), lazy=True).getBestCmap())
+        cmap = TTFont(io.BytesIO(source.getvalue()), lazy=True).getBestCmap()
+        points = frozenset(cmap or points)
     return Face(None, 0, "Pillow", points)
 
 
@@ -141,6 +151,5 @@ def _read(path: Path) -> list[Face]:
 
 
 def _family(name: str) -> str:
-    """The family's name; Noto's many scripts share their Latin letters and count as one family."""
-    words = name.split()
-    return " ".join(words[:2]) if words and words[0] in {"Noto", "Junicode"} else name
+    """The first two words: "Noto Sans Thai" and "Noto Sans Hebrew" share their Latin letters."""
+    return " ".join(name.split()[:2])

@@ -1,8 +1,7 @@
-"""Generic SVG icons from a folder of the caller's, without those that show a company or a product."""
+"""Generic SVG icons from a folder, without those that show a company or a product."""
 
 import io
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +32,9 @@ class IconShelf:
         if marks_dir is None:
             return cls()
         if not marks_dir.is_dir():
-            raise FileNotFoundError(f"expected a folder of SVG or PNG marks; {marks_dir} is not one")
+            raise FileNotFoundError(
+                f"expected a folder of SVG or PNG marks; {marks_dir} is not one"
+            )
         files = [p for p in marks_dir.rglob("*") if p.suffix.lower() in {".svg", ".png"}]
         kept = sorted(p for p in files if is_held_out(p.stem, HELD_OUT_ICONS) == held_out)
         return cls(
@@ -51,7 +52,6 @@ class IconShelf:
         raise ValueError("expected SVG icons that draw something; got twenty that do not")
 
 
-@lru_cache(maxsize=64)
 def icon_mask(path: Path, stroke: float = 1.0, side_px: int = DRAWN_PX) -> Mask | None:
     """The coverage of an icon, (side_px, side_px); None where it cannot be drawn.
 

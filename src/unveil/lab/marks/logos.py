@@ -4,7 +4,7 @@ Without icons the same compositions are made from shapes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,8 +14,19 @@ from unveil.lab.marks.icons import DRAWN_PX, IconShelf
 from unveil.lab.marks.palette import Palette
 from unveil.lab.marks.phrases import Phrasebook
 from unveil.lab.marks.raster import (
-    Block, Layer, Mask, Paint, beside, block, centred, knock_out, scale, stacked, trim,
-)  # fmt: skip
+    Block,
+    Layer,
+    Mask,
+    Paint,
+    beside,
+    block,
+    centred,
+    knock_out,
+    scale,
+    stacked,
+    trim,
+)
+from unveil.lab.marks.seals import ring, text_on_circle
 from unveil.lab.marks.shapes import SHAPES, solid_shape
 from unveil.lab.marks.text import choose_script, fill, grow, set_text
 
@@ -36,7 +47,7 @@ class LogoMaker:
         return LAYOUTS[name][0](self, rng, palette)
 
     def symbol(self, rng: np.random.Generator, palette: Palette) -> Block:
-        """An icon in the palette's colours: flat, gradient, outlined, or each part in its colour."""
+        """An icon in the palette's colours: flat, gradient, outlined, or part by part."""
         name, mask = self.symbol_mask(rng)
         kind = rng.random()
         if not palette.single and kind < 0.35:
@@ -70,7 +81,8 @@ class LogoMaker:
 
 def split_parts(mask: Mask, count: int) -> list[Mask]:
     """The mask divided into at most count masks of whole connected parts, largest parts first."""
-    total, labels = cv2.connectedComponents((mask > 0).astype(np.uint8))
+    total, found = cv2.connectedComponents((mask > 0).astype(np.uint8))
+    labels = np.asarray(found, np.int64)
     sizes = np.bincount(labels.ravel(), minlength=total)[1:]
     order = np.argsort(-sizes)
     count = min(count, total - 1)
@@ -141,10 +153,31 @@ def _between_texts(maker: LogoMaker, rng: np.random.Generator, palette: Palette)
     icon = trim(maker.symbol(rng, palette))
     height = icon.size_hw[0] * rng.uniform(0.14, 0.3)
     texts = [maker.lettering(rng, palette, int(rng.integers(2))) for _ in range(2)]
-    fits = [
-        scale(t, min(height / t.size_hw[0], 2 * icon.size_hw[1] / t.size_hw[1])) for t in texts
-    ]
+    fits = [scale(t, min(height / t.size_hw[0], 2 * icon.size_hw[1] / t.size_hw[1])) for t in texts]
     return stacked([fits[0], icon, fits[1]], icon.size_hw[0] * rng.uniform(0.06, 0.15))
+
+
+def _seal(maker: LogoMaker, rng: np.random.Generator, palette: Palette) -> Block:
+    """A round seal: rings, text along the circle, and an icon in the middle."""
+    radius, height = 220.0, float(rng.uniform(38, 60))
+    parts: list[Block] = []
+    room = radius * np.pi * (1.6 if rng.random() < 0.6 else 0.85)
+    for below in (False, True)[: 1 if room > 1.2 * radius * np.pi else 2]:
+        line = maker.lettering(rng, palette, 0)
+        line = scale(line, min(height / line.size_hw[0], room / line.size_hw[1]))
+        foot = radius + (height - line.size_hw[0]) / 2
+        parts.append(replace(line, layers=tuple(
+            replace(each, mask=text_on_circle(each.mask, foot, below)) for each in line.layers
+        )))  # fmt: skip
+    width, side = float(rng.uniform(3, 14)), int(2 * (radius + height) + 80)
+    outer = radius + height + 12 + width
+    if rng.random() < 0.8:
+        parts.append(block(ring(outer, width, side), palette[1]))
+    if rng.random() < 0.6:
+        parts.append(block(ring(radius - 10, width * 0.7, side), palette[1]))
+    icon = trim(maker.symbol(rng, palette))
+    parts.append(scale(icon, radius * float(rng.uniform(0.9, 1.2)) / max(icon.size_hw)))
+    return centred(parts)
 
 
 def _several(maker: LogoMaker, rng: np.random.Generator, palette: Palette) -> Block:
@@ -176,7 +209,9 @@ def _lines(maker: LogoMaker, rng: np.random.Generator, palette: Palette) -> Bloc
         return first
     second = maker.lettering(rng, palette, 1)
     width = first.size_hw[1] * rng.uniform(0.6, 1.0)
-    second = scale(second, min(width / second.size_hw[1], 0.6 * first.size_hw[0] / second.size_hw[0]))
+    second = scale(
+        second, min(width / second.size_hw[1], 0.6 * first.size_hw[0] / second.size_hw[0])
+    )
     align = float(rng.choice([0.0, 0.5, 1.0]))
     return stacked([first, second], first.size_hw[0] * rng.uniform(0.15, 0.4), align)
 
@@ -190,6 +225,7 @@ LAYOUTS: dict[str, tuple[Layout, float]] = {
     "icon beside text": (_beside_text, 0.17),
     "icon over text": (_over_text, 0.15),
     "text around icon": (_between_texts, 0.06),
+    "seal": (_seal, 0.05),
     "several icons": (_several, 0.06),
     "wordmark": (_wordmark, 0.07),
 }

@@ -1,4 +1,4 @@
-"""What marks say: fixed phrases in ten scripts, made-up names, and endless generated words and dates.
+"""What marks say: phrases in ten scripts, made-up names, and endless generated words and dates.
 
 Every part that carries letters passes the held-out split: a phrase, a name or a generated word is
 either for training or held out, by its hash (see split.py). Numbers and dates are split as whole
@@ -75,7 +75,14 @@ class Phrasebook:
     def copyright_line(self, rng: np.random.Generator) -> str:
         """A copyright line with a made-up owner."""
         year, owner = int(rng.integers(1985, 2031)), self.name(rng)
-        forms = ("© {y} {o}", "© {o}", "(c) {y} {o}", "Copyright {y} {o}", "Photo: {o}", "© {o} {y}")
+        forms = (
+            "© {y} {o}",
+            "© {o}",
+            "(c) {y} {o}",
+            "Copyright {y} {o}",
+            "Photo: {o}",
+            "© {o} {y}",
+        )
         forms += ("Photo by {o}", "Image © {o}", "© {y} {o}. All rights reserved")
         return _pick(rng, forms).format(y=year, o=owner)
 
@@ -88,12 +95,16 @@ class Phrasebook:
     def handle(self, rng: np.random.Generator) -> str:
         """An account name with @ or #."""
         text = self.word(rng) + _pick(rng, ("", "", "_" + self.word(rng), ".pics", "_photo"))
-        return _pick(rng, ("@", "@", "@", "#")) + text + _pick(rng, ("", "", str(rng.integers(100))))
+        return (
+            _pick(rng, ("@", "@", "@", "#")) + text + _pick(rng, ("", "", str(rng.integers(100))))
+        )
 
     def date(self, rng: np.random.Generator) -> str:
         """A date stamp in one of many layouts."""
         while True:
-            year, month, day = (int(rng.integers(a, b)) for a, b in ((1985, 2031), (1, 13), (1, 29)))
+            year, month, day = (
+                int(rng.integers(a, b)) for a, b in ((1985, 2031), (1, 13), (1, 29))
+            )
             hour, minute, second = (int(rng.integers(n)) for n in (24, 60, 60))
             text = _pick(rng, _DATES).format(
                 y=year, yy=year % 100, m=month, d=day, h=hour, i=minute, s=second,
@@ -108,7 +119,13 @@ class Phrasebook:
             low, high = int(rng.integers(1, 1000)), int(rng.integers(100, 10**7))
             letters = "".join(_pick(rng, string.ascii_uppercase) for _ in range(3))
             forms = (f"{low}", f"{high}", f"{low}.99", f"${low}", f"{low} €", f"-{low % 95}%")
-            forms += (f"No. {high}", f"#{high}", f"{letters}-{high}", f"ID {high}", f"IMG_{high:07d}")
+            forms += (
+                f"No. {high}",
+                f"#{high}",
+                f"{letters}-{high}",
+                f"ID {high}",
+                f"IMG_{high:07d}",
+            )
             text = _pick(rng, forms)
             if is_held_out(text, HELD_OUT_WORDS) == self.held_out:
                 return text
@@ -143,7 +160,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 _DATES = (
     "{y}/{m:02d}/{d:02d}", "{y}-{m:02d}-{d:02d}", "{d:02d}.{m:02d}.{y}", "{m:02d}/{d:02d}/{y}",
-    "'{yy:02d} {m} {d}", "{yy:02d}.{m:2d}.{d:2d}", "{d} {b} {y}", "{b} {d}, {y}", "{m}/{d}/{yy:02d}",
+    "'{yy:02d} {m} {d}", "{yy:02d}.{m:2d}.{d:2d}", "{d} {b} {y}", "{b} {d}, {y}",
+    "{m}/{d}/{yy:02d}",
     "{y}/{m:02d}/{d:02d} {h:02d}:{i:02d}", "{d:02d}.{m:02d}.{y} {h:02d}:{i:02d}:{s:02d}",
     "{y}-{m:02d}-{d:02d} {h:02d}:{i:02d}:{s:02d}", "{h:02d}:{i:02d}", "{b} {y}", "{y}",
 )  # fmt: skip

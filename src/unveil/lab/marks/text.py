@@ -1,7 +1,9 @@
-"""Text sprites: one to three lines in ten scripts, with the faces, outlines and rules of real marks.
+"""Text sprites: one to three lines in ten scripts, with the faces and outlines of real marks.
 
 A line that no face at hand can draw is replaced by another line, never drawn as empty boxes.
 """
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,11 +13,23 @@ from unveil.lab.marks.fonts import SHAPED, Face, FontBook, load
 from unveil.lab.marks.palette import Palette
 from unveil.lab.marks.phrases import Phrasebook
 from unveil.lab.marks.raster import (
-    Block, Layer, Mask, Paint, arrange, block, bounds, knock_out, stacked,
-)  # fmt: skip
+    Block,
+    Layer,
+    Mask,
+    Paint,
+    arrange,
+    block,
+    bounds,
+    knock_out,
+    stacked,
+)
+from unveil.lab.marks.seals import date_paint, seven_segments
 
 LATIN_SHARE = 0.70
 """Share of the texts in Latin letters; the other scripts divide the rest."""
+
+DATE_STAMP_SHARE = 0.03
+"""Share of the texts that are the seven-segment dates of cameras."""
 
 DRAWN_PX = 96
 """Font size at which text is drawn; render() reduces it."""
@@ -24,7 +38,9 @@ DRAWN_PX = 96
 def draw_text(
     rng: np.random.Generator, fonts: FontBook, phrases: Phrasebook, palette: Palette
 ) -> Block:
-    """A text mark of one to three lines in one face, plain or outlined, at times ruled or framed."""
+    """A text mark of one to three lines in one face, plain or outlined, at times framed."""
+    if rng.random() < DATE_STAMP_SHARE:
+        return _date_stamp(rng, phrases, palette)
     script = choose_script(rng, fonts)
     wanted = int(rng.choice([1, 2, 3], p=[0.6, 0.28, 0.12]))
     texts, face = _drawable(rng, fonts, phrases, script)
@@ -35,7 +51,7 @@ def draw_text(
     texts = [piece for text in texts for piece in _wrap(text)][:4]
     style = LineStyle.draw(rng, script)
     big = int(rng.integers(len(texts)))
-    sizes = [1.0 if i == big else float(rng.choice([1.0, 0.75, 0.5])) for i in range(len(texts))]
+    sizes = [1.0 if i == big else float(rng.choice([1.0, 0.8, 0.6])) for i in range(len(texts))]
     lines = [_line(text, face, style, size) for text, size in zip(texts, sizes, strict=True)]
     align = float(rng.choice([0.5, 0.5, 0.0, 1.0]))
     gap = DRAWN_PX * rng.uniform(0.1, 0.4)
@@ -75,6 +91,22 @@ class LineStyle:
         return cls(spacing, embolden, slant, stretch)
 
 
+def _date_stamp(rng: np.random.Generator, phrases: Phrasebook, palette: Palette) -> Block:
+    """A date in seven segments, mostly in the orange of film cameras, with a soft glow at times."""
+    text = phrases.date(rng)
+    while not set(text) <= set("0123456789-'.:/ "):
+        text = phrases.date(rng)
+    mask = seven_segments(
+        text, DRAWN_PX, float(rng.uniform(0.09, 0.17)), float(rng.choice([0, 0.1]))
+    )
+    paint = date_paint(rng) if rng.random() < 0.6 else Paint(palette[0])
+    layers = [Layer(mask, paint)]
+    if rng.random() < 0.3:
+        glow = np.asarray(cv2.GaussianBlur(grow(mask, 3), (0, 0), 5), np.uint8)
+        layers.insert(0, Layer(glow, replace(paint, opacity=0.4)))
+    return Block(tuple(layers), (text,))
+
+
 def _drawable(
     rng: np.random.Generator, fonts: FontBook, phrases: Phrasebook, script: str
 ) -> tuple[list[str], Face]:
@@ -84,12 +116,14 @@ def _drawable(
         face = fonts.choose(rng, script, text)
         if face is not None:
             return [text], face
-    raise ValueError(f"expected a font that can draw {script} texts; none of 50 texts could be drawn")
+    raise ValueError(
+        f"expected a font that can draw {script} texts; none of 50 texts could be drawn"
+    )
 
 
 def _wrap(text: str) -> list[str]:
     """Long texts in two lines, so that letters stay legible in a sprite."""
-    if len(text) < 26 or " " not in text:
+    if len(text) < 23 or " " not in text:
         return [text]
     spaces = [i for i, c in enumerate(text) if c == " "]
     middle = min(spaces, key=lambda i: abs(i - len(text) // 2))
@@ -124,7 +158,9 @@ def _line(text: str, face: Face, style: LineStyle, size: float) -> Mask:
     return mask[top:bottom, left:right]
 
 
-def _dress(rng: np.random.Generator, mask: Mask, palette: Palette, sources: tuple[str, ...]) -> Block:
+def _dress(
+    rng: np.random.Generator, mask: Mask, palette: Palette, sources: tuple[str, ...]
+) -> Block:
     """The text filled, outlined, or both; at times with rules, a frame, a shadow or a plate."""
     mask = np.pad(mask, 24)
     kind = rng.random()
@@ -173,7 +209,7 @@ def _shadow(rng: np.random.Generator, mask: Mask) -> Layer:
     if rng.random() < 0.7:
         moved = np.asarray(cv2.GaussianBlur(moved, (0, 0), rng.uniform(1, 4)), np.uint8)
     level = 0 if rng.random() < 0.85 else 255
-    return Layer(moved, Paint((level,) * 3, opacity=float(rng.uniform(0.4, 0.9))))
+    return Layer(moved, Paint((level, level, level), opacity=float(rng.uniform(0.4, 0.9))))
 
 
 def _rules(rng: np.random.Generator, drawing: Block, palette: Palette) -> Block:
