@@ -1,0 +1,1 @@
+"""Files to pictures and back: what Unveil does not change stays as it was."""
