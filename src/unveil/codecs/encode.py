@@ -42,8 +42,8 @@ def software() -> str:
 def encode(
     picture: Picture,
     rgb: NDArray[np.uint8],
-    *,
     format: str | None = None,
+    *,
     changed: NDArray[np.bool_] | None = None,
 ) -> bytes:
     """The picture with its pixels replaced by `rgb`, in its own format or in `format`.
@@ -53,14 +53,14 @@ def encode(
     palette picture everything else keeps its colour exactly.
     Raises OutputError where the format cannot hold the picture, UsageError for a wrong array.
     """
-    return encode_with_notes(picture, rgb, format=format, changed=changed).data
+    return encode_with_notes(picture, rgb, format, changed=changed).data
 
 
 def encode_with_notes(
     picture: Picture,
     rgb: NDArray[np.uint8],
-    *,
     format: str | None = None,
+    *,
     changed: NDArray[np.bool_] | None = None,
 ) -> Encoded:
     """As `encode`, with the notes on what this encoding has lost."""
