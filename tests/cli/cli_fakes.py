@@ -47,7 +47,7 @@ class FakeResult:
     def encode(self, format: str | None = None) -> bytes:
         if not self.found and format is None:
             return self.source.data
-        return codecs.encode(self.source, self.rgb, format, changed=self.mask)
+        return codecs.encode(self.source, self.rgb, format=format, changed=self.mask)
 
     def save(self, path: Path, overwrite: bool = False) -> None:
         write(self.encode(), path, overwrite=overwrite)

@@ -10,15 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from unveil.codecs.write import SUFFIXES
 from unveil.errors import OutputError, PictureError, UnveilError, UsageError
 
 STREAM = "-"
 """On the command line: standard input as a picture, standard output as a target."""
-
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"}
-)
-"""What counts as a picture inside a folder; a file named outright may have any name."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +126,10 @@ def _sources(
 def _walk(
     folder: Path, output: str | None, naming: Naming, on_closed: Callable[[OSError], None]
 ) -> Iterator[Path]:
-    """Pictures under a folder in a stable order, without earlier outputs or the output folder."""
+    """Pictures under a folder in a stable order, without earlier outputs or the output folder.
+
+    Here the suffix says what is a picture; a file named outright may have any name.
+    """
     target = None if output is None else _key(Path(output))
     root_is_target = target == _key(folder)
     for where, folders, files in os.walk(folder, onerror=on_closed):

@@ -38,7 +38,7 @@ def run(jobs: Sequence[Job], work: Callable[[Job], Outcome], *, as_json: bool) -
     """Do every job, whatever becomes of the others; the exit code.
 
     Each picture gives one line on stderr; with as_json one JSON object on stdout besides. On a
-    terminal several pictures show a progress bar instead, and only what needs attention is a line.
+    terminal several pictures show a progress bar instead, and only trouble is a line.
     """
     counts: Counter[str] = Counter()
     with _progress(len(jobs)) as (advance, has_bar):
@@ -47,7 +47,7 @@ def run(jobs: Sequence[Job], work: Callable[[Job], Outcome], *, as_json: bool) -
             counts[outcome.status] += 1
             if error is not None:
                 complain(error)
-            elif not has_bar or outcome.status != "done":
+            elif not has_bar or outcome.status == "refused":
                 say(f"{job.name}: {outcome.line}")
             for note in outcome.notes:
                 say(f"{job.name}: note: {note}")

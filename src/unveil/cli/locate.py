@@ -29,7 +29,7 @@ def locate(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             show_default=False,
             help="Pictures, or folders to search for pictures at any depth; - is standard input.",
         ),
@@ -71,6 +71,11 @@ def locate(
     """Write where the marks are: an 8-bit PNG of the picture's size, 255 on the marks, 0 elsewhere.
 
     Where nothing is found the mask is written all the same, and it is black.
+
+    \b
+    unveil locate photo.jpg                   writes photo.mask.png
+    unveil locate photo.jpg --dilate 3        3 pixels larger all round
+    unveil locate holiday/ -o masks/          a folder, at any depth
     """
     jobs, as_file = plan(paths, output, NAMING, overwrite=overwrite, may_replace_input=False)
     _check_suffix(output, as_file)

@@ -12,7 +12,8 @@ from unveil import codecs
 from unveil.cli._input import read_picture
 from unveil.cli._plan import Job, Naming, plan
 from unveil.cli._run import Outcome, run
-from unveil.errors import UsageError
+from unveil.codecs.write import format_for
+from unveil.errors import OutputError, UsageError
 from unveil.pipeline import Remover, Result
 
 NAMING = Naming(
@@ -35,7 +36,7 @@ def remove(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             show_default=False,
             help="Pictures, or folders to search for pictures at any depth; - is standard input.",
         ),
@@ -54,8 +55,8 @@ def remove(
         Path | None,
         typer.Option(
             metavar="MASK.png",
-            help="Where the mark is: a picture of the same size, not black on the mark. "
-            "Default: search for it.",
+            help="Where the mark is: a picture of the same size, white on the mark and black "
+            "elsewhere. Default: search for it.",
         ),
     ] = None,
     model: Annotated[
@@ -90,6 +91,13 @@ def remove(
     with -o (or to standard output) the input's own bytes are passed on, so that the output is
     complete. Earlier outputs (NAME.unveiled.EXT, NAME.mask.png) in a folder are passed over.
     Copyright fields, invisible watermarks and provenance records stay as they are.
+
+    \b
+    unveil remove photo.jpg                   writes photo.unveiled.jpg
+    unveil remove photo.jpg -o clean.png      another name, another format
+    unveil remove holiday/ -o cleaned/        a folder, at any depth
+    unveil remove photo.jpg --mask mark.png   where the mark is known
+    unveil remove - < photo.jpg > clean.jpg   in a pipe
     """
     jobs, as_file = plan(paths, output, NAMING, overwrite=overwrite)
     to_stdout = any(job.target is None and job.error is None for job in jobs)
@@ -97,6 +105,8 @@ def remove(
         raise UsageError(
             "expected --json or the picture on standard output, got both; name a file with -o"
         )
+    if output is not None and as_file and not to_stdout:
+        _check_suffix(output)
     if mask is not None and not os.path.exists(mask):
         raise UsageError(f"{mask}: expected a picture as --mask, got no such file; check the name")
     ready = any(job.error is None for job in jobs)
@@ -113,6 +123,14 @@ def remove(
         return _outcome(result, written)
 
     raise typer.Exit(run(jobs, work, as_json=as_json))
+
+
+def _check_suffix(output: str) -> None:
+    """UsageError before any work where the output's suffix names no format."""
+    try:
+        format_for(output)
+    except OutputError as error:
+        raise UsageError(str(error)) from None
 
 
 def _deliver(
