@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from unveil.codecs.write import write
 
 from unveil import codecs
 
@@ -50,7 +49,7 @@ class FakeResult:
         return codecs.encode(self.source, self.rgb, format=format, changed=self.mask)
 
     def save(self, path: Path, overwrite: bool = False) -> None:
-        write(self.encode(), path, overwrite=overwrite)
+        codecs.write(self.encode(), path, overwrite=overwrite)
 
 
 @dataclass

@@ -26,8 +26,9 @@ class KnowsTheAnswer:
         clean = Image.open(path.with_suffix(f".clean{path.suffix}")).convert("RGB")
         marked = Image.open(path).convert("RGB")
         mask = (np.asarray(clean) != np.asarray(marked)).any(axis=2)
-        report = SimpleNamespace(marks=[{"opacity": 0.5}])
+        report = SimpleNamespace(marks=[{"opacity": 0.5}], reason="")
         if self.gives_up:
+            report = SimpleNamespace(marks=[], reason="no mark was found")
             return SimpleNamespace(found=False, picture=marked, mask=mask & False, report=report)
         return SimpleNamespace(found=True, picture=clean, mask=mask, report=report)
 
@@ -53,7 +54,7 @@ def test_the_demo_fails_if_nothing_gets_better(folder, unveil, monkeypatch):
     monkeypatch.setattr(KnowsTheAnswer, "gives_up", True)
     answer = unveil("demo")
     assert answer.code == 1
-    assert "nothing found" in answer.out.decode()
+    assert "no mark was found" in answer.out.decode()
 
 
 def test_the_demo_refuses_a_file_as_folder(folder, unveil):

@@ -2,18 +2,17 @@
 
 import sys
 
-from unveil import codecs
 from unveil.cli._plan import Job
+from unveil.codecs import Picture, read
 from unveil.errors import UsageError
 
 
-def read_picture(job: Job, max_pixels: int | None = None) -> codecs.Picture:
-    """The picture of a job; max_pixels None means the reader's own limit."""
-    limit = {} if max_pixels is None else {"max_pixels": max_pixels}
+def read_picture(job: Job, max_pixels: int) -> Picture:
+    """The picture of a job; PictureError where it has more than max_pixels, or is none."""
     if job.source is not None:
-        return codecs.read(job.source, **limit)
+        return read(job.source, max_pixels=max_pixels)
     if sys.stdin.isatty():
         raise UsageError(
             "expected a picture on standard input, got a terminal; pipe or redirect a file into it"
         )
-    return codecs.read(sys.stdin.buffer.read(), name="<stdin>", **limit)
+    return read(sys.stdin.buffer, max_pixels=max_pixels, name="<stdin>")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unveil.codecs.write import SUFFIXES
+from unveil.codecs import SUFFIXES
 from unveil.errors import OutputError, PictureError, UnveilError, UsageError
 
 STREAM = "-"

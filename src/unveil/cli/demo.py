@@ -10,7 +10,7 @@ from PIL import Image
 from unveil.cli import EXIT_FAILED
 from unveil.cli._examples import Example, examples_folder, load_examples
 from unveil.cli._sheet import Row, draw_sheet
-from unveil.codecs.write import write
+from unveil.codecs import write
 from unveil.errors import OutputError
 from unveil.pipeline import Remover, Result
 
@@ -67,9 +67,9 @@ def _as_image(result: Result) -> Image.Image:
 def _caption(example: Example, result: Result, before_db: float, after_db: float) -> str:
     """One line on one picture: what was found, how much better it got."""
     name = example.marked_path.name
-    if not result.found:
-        return f"{name}: nothing found; PSNR {before_db:.1f} dB"
     marks = result.report.marks
+    if not marks:
+        return f"{name}: {result.report.reason}; PSNR {before_db:.1f} dB"
     opacities = ", ".join(f"{mark['opacity']:.2f}" for mark in marks[:4])
     count = f"{len(marks)} mark{'s' * (len(marks) != 1)}"
     return (

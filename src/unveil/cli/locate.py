@@ -13,7 +13,7 @@ from PIL import Image
 from unveil.cli._input import read_picture
 from unveil.cli._plan import STREAM, Job, Naming, plan
 from unveil.cli._run import Outcome, run
-from unveil.codecs.write import write
+from unveil.codecs import DEFAULT_MAX_PIXELS, write
 from unveil.errors import UsageError
 from unveil.pipeline import Location, Remover
 
@@ -64,9 +64,8 @@ def locate(
         bool, typer.Option("--overwrite", help="Replace masks that exist; never an input.")
     ] = False,
     max_pixels: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Refuse larger pictures.", show_default=False),
-    ] = None,
+        int, typer.Option(min=1, metavar="N", help="Refuse pictures of more pixels.")
+    ] = DEFAULT_MAX_PIXELS,
 ) -> None:
     """Write where the marks are: an 8-bit PNG of the picture's size, 255 on the marks, 0 elsewhere.
 

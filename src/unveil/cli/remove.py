@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from unveil import codecs
 from unveil.cli._input import read_picture
 from unveil.cli._plan import Job, Naming, plan
 from unveil.cli._run import Outcome, run
-from unveil.codecs.write import format_for
+from unveil.codecs import DEFAULT_MAX_PIXELS, format_for, read_mask
 from unveil.errors import OutputError, UsageError
 from unveil.pipeline import Remover, Result
 
@@ -81,9 +80,8 @@ def remove(
         ),
     ] = False,
     max_pixels: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Refuse larger pictures.", show_default=False),
-    ] = None,
+        int, typer.Option(min=1, metavar="N", help="Refuse pictures of more pixels.")
+    ] = DEFAULT_MAX_PIXELS,
 ) -> None:
     """Take the marks off pictures; keep format, size, and every pixel outside the marks.
 
@@ -115,7 +113,7 @@ def remove(
     def work(job: Job) -> Outcome:
         assert remover is not None
         picture = read_picture(job, max_pixels)
-        given = None if mask is None else codecs.read_mask(mask, picture.rgb.shape[:2])
+        given = None if mask is None else read_mask(mask, picture.rgb.shape[:2])
         result = remover.remove(picture, mask=given, method=method.value)
         written = _deliver(
             result, job, always=output is not None, as_file=as_file, overwrite=overwrite
