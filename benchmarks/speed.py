@@ -128,7 +128,7 @@ def _prepare(
         from unveil.models.session import Session
 
         session = Session(model)
-        picture = marked.astype(np.float32) / 255
+        picture = marked.astype(np.float32) / np.float32(255)
         return lambda: session.run(picture), {}
     import unveil
 

@@ -110,8 +110,8 @@ def evaluate(
         print(report.table(tally))
     if untouched:
         print(report.clean_line(untouched))
-    command = _command(settings)
-    scores = report.as_json(tally, untouched, command, _shareable(settings), _card(loaded))
+    card = _card(model) if loaded else None
+    scores = report.as_json(tally, untouched, _command(settings), _shareable(settings), card)
     report.write_json(scores, out)
     say(f"scores written to {out}")
 
@@ -186,9 +186,18 @@ def _command(settings: dict[str, Any]) -> str:
     return " ".join(words)
 
 
-def _card(loaded: list[Any]) -> dict[str, Any] | None:
-    """Name and checksum of the model that was used, as far as the remover tells them."""
-    return None
+def _card(model: str) -> dict[str, Any]:
+    """Which model it was, by checksum, and the settings on its card that move scores."""
+    from unveil.models import catalogue
+
+    card = catalogue.get(model)
+    return {
+        "name": card.name,
+        "sha256": catalogue.checksum(card.path),
+        "parameters": card.parameters,
+        "threshold": card.threshold,
+        "confidence": card.confidence,
+    }
 
 
 @contextmanager

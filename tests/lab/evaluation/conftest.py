@@ -11,16 +11,22 @@ from PIL import Image, ImageDraw
 
 @dataclass
 class FakeResult:
-    picture: np.ndarray
+    rgb: np.ndarray
     mask: np.ndarray
     found: bool
+    file: bytes = b""
+
+    def encode(self) -> bytes:
+        return self.file
 
 
 class IdentityRemover:
     """Finds nothing, changes nothing."""
 
     def remove(self, picture, *, mask=None):
-        return FakeResult(picture.copy(), np.zeros(picture.shape[:2], bool), False)
+        rgb = getattr(picture, "rgb", picture)
+        file = getattr(picture, "data", b"")
+        return FakeResult(rgb.copy(), np.zeros(rgb.shape[:2], bool), False, bytes(file))
 
 
 class OracleRemover:

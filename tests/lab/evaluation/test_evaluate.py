@@ -85,13 +85,14 @@ def test_false_alarms_are_counted(pictures: Path, fakes):
     class Alarmed(fakes.Identity):
         def remove(self, picture, *, mask=None):
             result = super().remove(picture)
-            if picture.shape[0] == 239:
+            if picture.size_hw[0] == 239:
                 result.mask[:5], result.found = True, True
-                result.picture[0] = 0
+                result.rgb[0], result.file = 0, b"changed"
             return result
 
     rows = evaluate.run_clean(list_pictures(pictures), Alarmed())
     assert [row.kept for row in rows] == [True, True, False]
+    assert [row.identical for row in rows] == [True, True, False]
     assert rows[2].masked_pixels == 5 * 250
     assert report.clean_line(rows).endswith("2 of 3; touched: 2.png")
 

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 
 import unveil
 from unveil.cli import app
+from unveil.models import catalogue
 
 
 @pytest.fixture
@@ -18,7 +20,13 @@ def loaded(monkeypatch, fakes) -> list:
         asked.append(model)
         return fakes.Identity()
 
+    def card(model):
+        return SimpleNamespace(
+            name="fake", path=Path(__file__), parameters=0, threshold=0.5, confidence=0.9
+        )
+
     monkeypatch.setitem(vars(unveil), "Remover", remover)
+    monkeypatch.setattr(catalogue, "get", card)
     return asked
 
 
@@ -41,6 +49,7 @@ def test_a_protocol_by_command(pictures: Path, logos: Path, tmp_path: Path, load
     assert scores["settings"]["pictures"] == "pictures"
     assert "--opacity 0.5 --opacity 1.0" in scores["command"]
     assert str(tmp_path) not in out.read_text()
+    assert scores["model"]["sha256"] == catalogue.checksum(Path(__file__))
     assert len(loaded) == 1
 
 

@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.codecs import read
 from unveil.errors import UsageError
 from unveil.lab.evaluation import metrics
-from unveil.lab.evaluation.protocols import Case, read_rgb
+from unveil.lab.evaluation.protocols import Case
 from unveil.lab.evaluation.tally import Row, Tally
 
 TELEA_RADIUS = 3
@@ -28,7 +29,7 @@ class RemoverLike(Interface):
     """What :class:`unveil.Remover` offers to a scorer."""
 
     def remove(self, picture: Any, *, mask: Any = None) -> Any:
-        """A result with ``picture`` uint8 H x W x 3, ``mask`` bool H x W and ``found``."""
+        """An :class:`unveil.Result` or its like: ``rgb``, ``mask``, ``found``, ``encode()``."""
         ...
 
 
@@ -137,7 +138,7 @@ class CleanRow:
     picture: str
     found: bool
     identical: bool
-    """Every pixel as it was."""
+    """Written back, the file has every byte as it was."""
     masked_pixels: int
     psnr: float
     seconds: float
@@ -160,17 +161,17 @@ def run_clean(
     """False alarms: every (name, path) should come back with nothing found, nothing changed."""
     rows = []
     for name, path in pictures:
-        rgb = read_rgb(path)
+        picture = read(path)
         begun = time.perf_counter()
-        outcome = _outcome(remover.remove(rgb))
+        result = remover.remove(picture)
         seconds = time.perf_counter() - begun
         rows.append(
             CleanRow(
                 picture=name,
-                found=outcome.found,
-                identical=bool(np.array_equal(outcome.picture, rgb)),
-                masked_pixels=int(np.count_nonzero(outcome.mask)),
-                psnr=metrics.psnr(outcome.picture, rgb),
+                found=bool(result.found),
+                identical=result.encode() == picture.data,
+                masked_pixels=int(np.count_nonzero(result.mask)),
+                psnr=metrics.psnr(result.rgb, picture.rgb),
                 seconds=seconds,
             )
         )
@@ -179,4 +180,4 @@ def run_clean(
 
 
 def _outcome(result: Any) -> Outcome:
-    return Outcome(np.asarray(result.picture), np.asarray(result.mask), bool(result.found))
+    return Outcome(result.rgb, result.mask, bool(result.found))

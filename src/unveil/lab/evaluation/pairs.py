@@ -9,15 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from unveil.errors import MaskError, PictureError, UsageError
+from unveil.codecs import SUFFIXES, read_mask
+from unveil.errors import PictureError, UsageError
 from unveil.lab.evaluation.protocols import Case, read_rgb, true_mask
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
-"""What counts as a picture in a folder."""
 
 SHOWN = 3
 """How many names an error lists before it says how many more there are."""
@@ -49,7 +45,7 @@ def list_pictures(folder: Path, recursive: bool = False) -> list[tuple[str, Path
         if path.suffix.lower() in SUFFIXES and not _hidden(name) and path.is_file()
     )
     if not pictures:
-        kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+        kinds = ", ".join(sorted(SUFFIXES))
         raise UsageError(f"{folder}: expected pictures ({kinds}), found none")
     return pictures
 
@@ -82,26 +78,9 @@ def pair_cases(listed: Sequence[Pair]) -> Iterator[Case]:
                 f"{pair.marked}: expected {_size(clean)} pixels like {pair.clean}, got "
                 f"{_size(marked)}: export both at one size, a resized pair cannot be scored"
             )
-        mask = true_mask(marked, clean) if pair.mask is None else read_mask(pair.mask, marked)
+        size_hw = marked.shape[:2]
+        mask = true_mask(marked, clean) if pair.mask is None else read_mask(pair.mask, size_hw)
         yield Case(pair.name, "", None, marked, clean, mask)
-
-
-def read_mask(path: Path, picture: NDArray) -> NDArray[np.bool_]:
-    """A mask picture as bool H x W: brighter than half is marked.
-
-    Raises MaskError when it cannot be read or is not of the picture's size.
-    """
-    try:
-        with Image.open(path) as image:
-            mask = np.array(image.convert("L")) > 127
-    except (OSError, ValueError, SyntaxError) as error:
-        raise MaskError(f"{path}: expected a mask picture, got {error}") from error
-    if mask.shape != picture.shape[:2]:
-        raise MaskError(
-            f"{path}: expected a mask of {_size(picture)} pixels like its picture, got "
-            f"{_size(mask)}: export it at the picture's size"
-        )
-    return mask
 
 
 def _match(

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from unveil.codecs import read
 from unveil.errors import PictureError, UsageError
 
 CHANGED = 2.5 / 255
@@ -178,6 +179,4 @@ def read_logo(path: Path) -> Image.Image:
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
     """A picture as uint8 RGB, H x W x 3, read as everywhere in Unveil."""
-    from unveil.codecs import read
-
-    return np.asarray(read(path).rgb)
+    return read(path).rgb

@@ -4,12 +4,12 @@ import json
 import math
 import os
 import platform
-import tempfile
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from unveil.codecs import write
 from unveil.errors import OutputError
 from unveil.lab.evaluation.evaluate import CleanRow
 from unveil.lab.evaluation.tally import PSNR_CEILING_DB, Row, Tally
@@ -116,16 +116,7 @@ def write_json(report: dict[str, Any], path: Path) -> None:
         json.dumps(row, allow_nan=False, ensure_ascii=False) for row in report["rows"]
     )
     text = text.removesuffix('"rows": null\n}') + f'"rows": [\n  {rows}\n ]\n}}\n'
-    check_writable(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise OutputError(f"{path}: expected to write scores there, got {error}") from error
+    write(text.encode(), path, overwrite=True)
 
 
 def check_writable(path: Path) -> None:
