@@ -1,0 +1,105 @@
+"""From a checkpoint to what the runtime loads: an ONNX file with half-precision weights, and its card."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from unveil.errors import ModelError
+from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
+from unveil.models.catalogue import Card, checksum
+
+OPSET = 18
+TOLERANCE = 1e-3
+"""Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is written."""
+
+
+class _Probabilities(nn.Module):
+    def __init__(self, network: FlagshipNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, picture: Tensor) -> Tensor:
+        return self.network(picture).sigmoid()
+
+
+def export(network: FlagshipNetwork, card: Card) -> Card:
+    """Write the network to card.path with its card beside it; returns the card with its checksum.
+
+    The weights are stored in half precision and computed with in single precision. Raises ModelError,
+    and writes nothing, where onnxruntime's output differs from torch's by more than TOLERANCE.
+    """
+    for parameter in network.parameters():  # compare what is stored, not what was trained
+        parameter.data = parameter.data.half().float()
+    module = _Probabilities(network).eval()
+    picture = torch.rand(1, 3, 3 * SIZE_MULTIPLE, 5 * SIZE_MULTIPLE)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.onnx"
+        torch.onnx.export(
+            module,
+            (picture,),
+            draft,
+            input_names=["picture"],
+            output_names=["mark"],
+            dynamic_shapes={"picture": {0: "batch", 2: "height", 3: "width"}},
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        model = onnx.load(draft)
+    _halve(model)
+    content = model.SerializeToString()
+    _compare(module, content)
+    card.path.parent.mkdir(parents=True, exist_ok=True)
+    card.path.write_bytes(content)
+    written = Card(**{**vars(card), "sha256": checksum(card.path)})
+    written.save()
+    return written
+
+
+def load_exported(path: Path) -> dict[str, Tensor]:
+    """The weights of an exported model by parameter name, to train on from them."""
+    weights = {}
+    for tensor in onnx.load(path).graph.initializer:
+        name = tensor.name.removesuffix(".half")
+        if name.startswith("network."):
+            array = numpy_helper.to_array(tensor).astype(np.float32)
+            weights[name.removeprefix("network.")] = torch.from_numpy(array)
+    return weights
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    """Store float weights as float16, each followed by a cast that onnxruntime folds when it loads."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) > 1:
+            name = tensor.name
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    for number, cast in enumerate(casts):
+        model.graph.node.insert(number, cast)
+
+
+def _compare(module: nn.Module, content: bytes) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    generator = torch.Generator().manual_seed(0)
+    for height, width in ((1, 1), (2, 5), (4, 3)):
+        shape = (1, 3, height * SIZE_MULTIPLE, width * SIZE_MULTIPLE)
+        picture = torch.rand(shape, generator=generator)
+        with torch.no_grad():
+            expected = module(picture).numpy()
+        got = session.run(None, {"picture": picture.numpy()})[0]
+        difference = float(np.abs(got - expected).max())
+        if difference > TOLERANCE:
+            raise ModelError(
+                f"expected onnxruntime to agree with torch within {TOLERANCE}; they differ by"
+                f" {difference:.2g} on {shape}; nothing was written"
+            )

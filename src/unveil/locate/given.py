@@ -1,0 +1,32 @@
+"""Marks where the user says they are."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.locate.marks import group_pixels, grown
+from unveil.locate.network import GAP_PX, MARGIN_PX, Found, cut_out, predict_box
+from unveil.models.session import Prediction, Session
+
+CONTEXT_PX = 64
+"""The network looks at so much of the surroundings."""
+
+
+def marks_in_mask(
+    rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session
+) -> list[Found]:
+    """One mark for each part of the mask, H x W bool, with the network's matte and colour.
+
+    What the network thinks does not matter for the mask: all of it is restored, as asked.
+    """
+    height, width = mask.shape
+    seen = Prediction(
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width, 3), np.float32),
+    )
+    found = []
+    for group in group_pixels(mask, GAP_PX):
+        box = grown(group.box_xyxy, MARGIN_PX + CONTEXT_PX, (height, width))
+        predict_box(rgb, box, session, seen)
+        found.append(cut_out(group, seen, (height, width), 1.0))
+    return found

@@ -1,0 +1,60 @@
+"""From a mask to marks: which marked pixels belong together, and where to work on them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels; x1 and y1 lie just outside."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pixels that make up one mark: the letters of a word, the parts of a logo."""
+
+    box_xyxy: Box
+    mask: NDArray[np.bool_]
+    """The group's pixels within its box."""
+
+
+def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> list[Group]:
+    """Connected parts of the mask, parts closer than gap_px taken as one; largest first.
+
+    Groups of fewer than least_px pixels are dropped.
+    """
+    if not mask.any():
+        return []
+    size = 2 * (gap_px // 2) + 1
+    joined = cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    groups = []
+    for label in range(1, len(stats)):
+        x, y, width, height = stats[label][:4]
+        area = np.s_[y : y + height, x : x + width]
+        inside = mask[area] & (labels[area] == label)
+        if np.count_nonzero(inside) >= max(1, least_px):
+            rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+            top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+            box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
+            groups.append(Group(box, inside[top:bottom, left:right]))
+    return sorted(groups, key=lambda group: -int(np.count_nonzero(group.mask)))
+
+
+def grown(box: Box, margin_px: int, size_hw: tuple[int, int]) -> Box:
+    """The box with a margin all around, cut at the picture's border."""
+    x0, y0, x1, y1 = box
+    height, width = size_hw
+    return (
+        max(0, x0 - margin_px),
+        max(0, y0 - margin_px),
+        min(width, x1 + margin_px),
+        min(height, y1 + margin_px),
+    )
+
+
+def within(box: Box) -> tuple[slice, slice]:
+    """The box as an index of an array's first two axes."""
+    x0, y0, x1, y1 = box
+    return slice(y0, y1), slice(x0, x1)

@@ -1,0 +1,99 @@
+"""The models that come with Unveil, and the card that says what a model can do.
+
+A model is two files of one name: NAME.onnx and its card NAME.json. Capability is data: whatever the
+runtime must know of a model stands in the card.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from unveil.errors import ModelError
+
+WEIGHTS = Path(__file__).parent / "weights"
+DEFAULT_MODEL = "default"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model is and what it can do."""
+
+    name: str
+    description: str
+    path: Path
+    """The ONNX file."""
+    sha256: str
+    """Checksum of the ONNX file."""
+    licence: str
+    parameters: int
+    size_multiple: int
+    """Height and width of the network's input must be multiples of this."""
+    threshold: float
+    """Probability from which on a pixel counts as marked."""
+    confidence: float
+    """Confidence from which on a mark is reported; chosen for at most 1 % of clean pictures."""
+    opacity_range: tuple[float, float]
+    """Opacities that the training covered."""
+    trained_on: str
+    """Pictures and marks of the training, and their terms."""
+    scores: dict[str, Any] = field(default_factory=dict)
+    """What was measured; docs/model-card.md says how."""
+
+    @property
+    def size_mb(self) -> float:
+        """Size of the ONNX file in MB."""
+        return self.path.stat().st_size / 1e6
+
+    def is_intact(self) -> bool:
+        """Whether the file's checksum is the card's."""
+        return checksum(self.path) == self.sha256
+
+    def save(self) -> Path:
+        """Write the card beside its model; returns its path."""
+        values = asdict(self)
+        del values["path"]
+        path = self.path.with_suffix(".json")
+        path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+
+MODELS: dict[str, Path] = {"default": WEIGHTS / "default.onnx"}
+"""The bundled models by name."""
+
+
+def get(name_or_path: str | Path = DEFAULT_MODEL) -> Card:
+    """The card of a bundled model by name, or of a model file by path.
+
+    Raises ModelError for an unknown name (listing the known ones), and for a file without its card.
+    """
+    path = MODELS.get(str(name_or_path))
+    if path is None:
+        path = Path(name_or_path)
+        if path.suffix != ".onnx" or not path.is_file():
+            raise ModelError(
+                f"{name_or_path}: expected a model's name ({', '.join(MODELS)}) or an existing .onnx"
+                " file; this is neither"
+            )
+    return _read_card(path)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_card(path: Path) -> Card:
+    card = path.with_suffix(".json")
+    try:
+        values = json.loads(card.read_text(encoding="utf-8"))
+        values["opacity_range"] = tuple(values["opacity_range"])
+        known = {f.name for f in fields(Card)} - {"path"}
+        return Card(path=path, **{name: values[name] for name in known if name in values})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{card}: expected the card of {path.name}; it is missing or damaged ({error});"
+            " write it again with `unveil export`"
+        ) from error

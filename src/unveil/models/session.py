@@ -1,0 +1,94 @@
+"""A model loaded into onnxruntime."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.errors import ModelError
+from unveil.models.catalogue import DEFAULT_MODEL, Card, get
+
+FP32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network sees in a picture of H x W pixels; float32 in [0, 1]."""
+
+    probability: FP32
+    """H x W: probability that the pixel is visibly marked."""
+    matte: FP32
+    """H x W: opacity of the mark."""
+    colour: FP32
+    """H x W x 3: colour of the mark, meaningful where there is one."""
+
+
+class Session:
+    """Runs one model on pictures of any size; safe to use from several threads."""
+
+    def __init__(
+        self, model: str | Path = DEFAULT_MODEL, providers: Sequence[str] | None = None
+    ) -> None:
+        """providers: onnxruntime's execution providers in order of preference; default: its own order.
+
+        Raises ModelError where the model is unknown, damaged, or of another shape.
+        """
+        import onnxruntime
+
+        self.card: Card = get(model)
+        available = onnxruntime.get_available_providers()
+        wanted = list(providers) if providers is not None else available
+        unknown = [name for name in wanted if name not in available]
+        if unknown:
+            raise ModelError(
+                f"{', '.join(unknown)}: expected execution providers that this onnxruntime has"
+                f" ({', '.join(available)}); install the onnxruntime build for your device"
+            )
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # give memory back between pictures of different sizes
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(self.card.path), options, providers=wanted
+            )
+        except Exception as error:  # onnxruntime's exceptions share no public base
+            reason = str(error).splitlines()[0]
+            raise ModelError(
+                f"{self.card.path}: expected an ONNX model that onnxruntime can load; {reason};"
+                " run `unveil doctor`"
+            ) from error
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1 or outputs[0].shape[1] != 5:
+            raise ModelError(
+                f"{self.card.path}: expected one input and one output of five channels (probability,"
+                f" matte, colour); got {len(inputs)} inputs and {[o.shape for o in outputs]};"
+                " export it with `unveil export`"
+            )
+        self._input = inputs[0].name
+
+    @property
+    def providers(self) -> list[str]:
+        """The execution providers that really loaded."""
+        return self._session.get_providers()
+
+    @property
+    def threads(self) -> int:
+        """Threads of an operator on the CPU; 0: one per core."""
+        return self._session.get_session_options().intra_op_num_threads
+
+    def run(self, rgb: FP32) -> Prediction:
+        """rgb: H x W x 3 float32 in [0, 1]; the sides are padded to the model's multiple and cut again."""
+        height, width = rgb.shape[:2]
+        multiple = self.card.size_multiple
+        pad = ((0, -height % multiple), (0, -width % multiple), (0, 0))
+        planes = np.pad(rgb, pad, mode="edge").transpose(2, 0, 1)[None]
+        output = self._session.run(None, {self._input: np.ascontiguousarray(planes)})[0]
+        output = output[0, :, :height, :width]
+        return Prediction(
+            probability=output[0],
+            matte=output[1],
+            colour=np.ascontiguousarray(output[2:].transpose(1, 2, 0)),
+        )

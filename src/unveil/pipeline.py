@@ -1,0 +1,297 @@
+"""The flow: read -> locate -> unblend -> inpaint -> composite -> verify -> write.
+
+    result = remove("photo.jpg")      # Remover() keeps a loaded model for many pictures
+    result.save("clean.jpg")
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from unveil.codecs.encode import encode, to_image
+from unveil.codecs.picture import Picture
+from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
+from unveil.codecs.write import format_for, write
+from unveil.errors import MaskError, UsageError
+from unveil.locate.given import marks_in_mask
+from unveil.locate.network import Found, find_marks
+from unveil.models.catalogue import DEFAULT_MODEL
+from unveil.models.session import Session
+from unveil.restore.mark import Method, Restored, restore
+
+Source = str | PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8] | Picture
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done to a picture, in numbers."""
+
+    found: bool
+    refused: bool
+    """Marks were found, but no restoration was better than the marked picture."""
+    reason: str
+    """Why the picture was left as it is; empty where it was not."""
+    marks: list[dict[str, Any]]
+    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence, method."""
+    marked_fraction: float
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+    """What reading and writing the file changes or loses."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A picture without its marks, and where they were."""
+
+    source: Picture
+    rgb: NDArray[np.uint8]
+    """H x W x 3; equal to the input wherever mask is False."""
+    mask: NDArray[np.bool_]
+    """H x W, True where pixels were restored."""
+    matte: NDArray[np.float32]
+    """H x W in [0, 1], the marks' opacity."""
+    report: Report
+    as_array: bool
+    """The input was an array, so the picture is one too."""
+
+    @property
+    def found(self) -> bool:
+        """Whether a mark was found. If not, the picture is the input, untouched."""
+        return self.report.found
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | Image.Image:
+        """The restored picture: an array for an array, a PIL image in the input's mode otherwise."""
+        return self.rgb if self.as_array else to_image(self.source, self.rgb)
+
+    def encode(self, format: str | None = None) -> bytes:
+        """The picture as a file, in the input's own format or another.
+
+        An untouched picture in its own format comes back byte-identical.
+        """
+        same_format = format is None or format.upper() == self.source.format
+        if not self.mask.any() and same_format and self.source.data:
+            return self.source.data
+        return encode(self.source, self.rgb, format=format, changed=self.mask)
+
+    def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
+        """Write the picture; the format follows the suffix. Raises OutputError."""
+        write(self.encode(format_for(path)), path, overwrite=overwrite)
+
+
+@dataclass(frozen=True, eq=False)
+class Location:
+    """Where the marks of a picture are."""
+
+    mask: NDArray[np.bool_]
+    matte: NDArray[np.float32]
+    colour: NDArray[np.float32]
+    """H x W x 3 in [0, 1], the marks' colour; 0 where there is none."""
+    confidence: float
+    """Of the surest mark; 0 where nothing was found."""
+    marks: list[dict[str, Any]]
+    """For each mark: box_xyxy, area_px, confidence."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a mark."""
+        return bool(self.marks)
+
+
+class Remover:
+    """Takes marks off pictures, keeping its model loaded; may be used from several threads."""
+
+    def __init__(
+        self, model: str | Path = DEFAULT_MODEL, providers: Sequence[str] | None = None
+    ) -> None:
+        """model: a bundled model's name or an exported .onnx file. providers: onnxruntime's.
+
+        Raises ModelError where the model cannot be loaded.
+        """
+        self._session = Session(model, providers)
+
+    def remove(
+        self,
+        picture: Source,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        method: Method = "auto",
+        max_pixels: int = DEFAULT_MAX_PIXELS,
+    ) -> Result:
+        """Take the marks off a picture: a path, bytes, PIL image, or uint8 H x W x 3 RGB array.
+
+        mask: bool H x W, True where the marks are, instead of looking for them. method: "unblend"
+        inverts the mark's opacity, "inpaint" fills, "auto" chooses pixel by pixel. Raises
+        PictureError, MaskError or UsageError.
+        """
+        if method not in get_args(Method):
+            raise UsageError(f"expected a method of {', '.join(get_args(Method))}; got {method!r}")
+        start = time.perf_counter()
+        source = _read(picture, max_pixels)
+        found = self._find(source, mask)
+        rgb = source.rgb.copy() if found else source.rgb
+        done = np.zeros(source.size_hw, np.bool_)
+        matte = np.zeros(source.size_hw, np.float32)
+        marks = []
+        everything = _union(found, source.size_hw)
+        for mark in found:
+            restored = _restored(mark, rgb, everything, method)
+            if restored.is_better:
+                _composite(mark, restored, rgb, done, matte)
+                marks.append(_description(mark, restored))
+        refused = bool(found) and not marks
+        report = Report(
+            found=bool(found),
+            refused=refused,
+            reason="" if marks else "no result was better" if refused else "no mark was found",
+            marks=marks,
+            marked_fraction=float(done.mean()),
+            seconds=time.perf_counter() - start,
+            notes=list(source.notes),
+        )
+        return Result(source, rgb, done, matte, report, isinstance(picture, np.ndarray))
+
+    def locate(
+        self,
+        picture: Source,
+        *,
+        threshold: float | None = None,
+        dilate_px: int = 0,
+        max_pixels: int = DEFAULT_MAX_PIXELS,
+    ) -> Location:
+        """Find the marks of a picture without removing them.
+
+        threshold: probability from which on a pixel is marked; default: the model's. dilate_px: grow
+        the mask by so many pixels, for other people's inpainting.
+        """
+        source = _read(picture, max_pixels)
+        found = find_marks(source.rgb, self._session, threshold)
+        mask = _union(found, source.size_hw, dilate_px)
+        matte = np.zeros(source.size_hw, np.float32)
+        colour = np.zeros((*source.size_hw, 3), np.float32)
+        for mark in found:
+            matte[mark.area][mark.mask] = mark.matte[mark.mask]
+            colour[mark.area][mark.mask] = mark.colour[mark.mask]
+        return Location(
+            mask=mask,
+            matte=matte,
+            colour=colour,
+            confidence=max((mark.confidence for mark in found), default=0.0),
+            marks=[_outline(mark) for mark in found],
+        )
+
+    def _find(self, source: Picture, mask: NDArray[np.bool_] | None) -> list[Found]:
+        if mask is None:
+            return find_marks(source.rgb, self._session)
+        if mask.dtype != np.bool_ or mask.shape != source.size_hw:
+            raise MaskError(
+                f"{source.name}: expected a mask of bool {source.size_hw} (height, width);"
+                f" got {mask.dtype} {mask.shape}; resize the mask to the picture"
+            )
+        return marks_in_mask(source.rgb, mask, self._session)
+
+
+def remove(
+    picture: Source,
+    *,
+    mask: NDArray[np.bool_] | None = None,
+    model: str | Path = DEFAULT_MODEL,
+    method: Method = "auto",
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+) -> Result:
+    """Take the marks off a picture; see :meth:`Remover.remove`. The model stays loaded."""
+    return _remover(model).remove(picture, mask=mask, method=method, max_pixels=max_pixels)
+
+
+def locate(
+    picture: Source,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    threshold: float | None = None,
+    dilate_px: int = 0,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+) -> Location:
+    """Find the marks of a picture; see :meth:`Remover.locate`. The model stays loaded."""
+    return _remover(model).locate(
+        picture, threshold=threshold, dilate_px=dilate_px, max_pixels=max_pixels
+    )
+
+
+@cache
+def _remover(model: str | Path) -> Remover:
+    return Remover(model)
+
+
+def _read(picture: Source, max_pixels: int) -> Picture:
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, Image.Image):
+        return from_image(picture)
+    if isinstance(picture, np.ndarray):
+        return from_array(picture)
+    return read(picture, max_pixels=max_pixels)
+
+
+def _restored(
+    mark: Found, rgb: NDArray[np.uint8], everything: NDArray[np.bool_], method: Method
+) -> Restored:
+    marked = rgb[mark.area].astype(np.float32) / 255
+    others = everything[mark.area] & ~mark.mask
+    return restore(marked, mark.mask, others, mark.matte, mark.colour, method)
+
+
+def _composite(
+    mark: Found,
+    restored: Restored,
+    rgb: NDArray[np.uint8],
+    done: NDArray[np.bool_],
+    matte: NDArray[np.float32],
+) -> None:
+    """Write the background back under the mark, and nowhere else."""
+    levels = np.rint(restored.background * 255).astype(np.uint8)
+    rgb[mark.area][mark.mask] = levels[mark.mask]
+    matte[mark.area][mark.mask] = restored.matte[mark.mask]
+    done[mark.area] |= mark.mask
+
+
+def _union(
+    found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0
+) -> NDArray[np.bool_]:
+    mask = np.zeros(size_hw, np.bool_)
+    for mark in found:
+        mask[mark.area] |= mark.mask
+    if dilate_px:
+        import cv2
+
+        size = 2 * dilate_px + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        mask = cv2.dilate(mask.view(np.uint8), disc).view(np.bool_)
+    return mask
+
+
+def _outline(mark: Found) -> dict[str, Any]:
+    return {
+        "box_xyxy": list(mark.box_xyxy),
+        "area_px": int(np.count_nonzero(mark.mask)),
+        "confidence": round(mark.confidence, 4),
+    }
+
+
+def _description(mark: Found, restored: Restored) -> dict[str, Any]:
+    return _outline(mark) | {
+        "opacity": round(restored.opacity, 3),
+        "colours": np.rint(restored.colours * 255).astype(int).tolist(),
+        "method": restored.method,
+    }
