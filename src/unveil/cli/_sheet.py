@@ -45,7 +45,7 @@ def draw_sheet(rows: Sequence[Row]) -> bytes:
         _write(draw, (_left(0), top + 6), row.caption, size=16)
         top += CAPTION_PX
     stream = io.BytesIO()
-    sheet.save(stream, "PNG", optimize=True)
+    sheet.save(stream, "PNG")
     return stream.getvalue()
 
 

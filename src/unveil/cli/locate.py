@@ -110,7 +110,7 @@ def _check_suffix(output: str | None, as_file: bool) -> None:
 def _encode(mask: NDArray[np.bool_]) -> bytes:
     """The mask as an 8-bit PNG, 0 and 255."""
     stream = io.BytesIO()
-    Image.fromarray(mask.astype(np.uint8) * 255).save(stream, "PNG", optimize=True)
+    Image.fromarray(mask.astype(np.uint8) * 255).save(stream, "PNG")
     return stream.getvalue()
 
 
