@@ -27,6 +27,16 @@ def test_psnr_and_ssim_are_those_of_skimage(two):
     assert metrics.ssim(*floats) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("rows", [slice(0, 1), slice(11, 14), slice(32, 33), slice(0, 33)])
+@pytest.mark.parametrize("columns", [slice(0, 1), slice(20, 30), slice(46, 47)])
+def test_ssim_of_a_local_change_is_that_of_the_whole_picture(two, rows, columns):
+    result, clean = two
+    local = clean.copy()
+    local[rows, columns] = result[rows, columns] // 2
+    expected = structural_similarity(local / 255.0, clean / 255.0, channel_axis=-1, data_range=1)
+    assert metrics.ssim(local, clean) == pytest.approx(expected, abs=1e-12)
+
+
 def test_the_data_range_is_one_whatever_the_picture_holds():
     dark = np.full((16, 16, 3), 0.1)
     darker = np.full((16, 16, 3), 0.09)

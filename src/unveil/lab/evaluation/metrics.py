@@ -61,20 +61,34 @@ def psnr_under(result: NDArray, clean: NDArray, mask: NDArray[np.bool_]) -> floa
 def ssim(result: NDArray, clean: NDArray) -> float:
     """Structural similarity (Wang et al. 2004), at most 1, as scikit-image computes it on floats.
 
-    A uniform 7 x 7 window, sample covariance, data range 1, mean over the three channels.
+    A uniform 7 x 7 window, sample covariance, data range 1, mean over the three channels and over
+    the windows that lie wholly inside. A window in which the pictures are equal scores 1, so only
+    those around the changed pixels are computed: the same figure for a fraction of the work.
     Raises ValueError when the shapes differ or a side is under 7 pixels.
     """
     _check_alike(result, clean)
-    if min(clean.shape[:2]) < SSIM_WINDOW:
-        height, width = clean.shape[:2]
+    height, width = clean.shape[:2]
+    if min(height, width) < SSIM_WINDOW:
         raise ValueError(
             f"expected a picture of at least {SSIM_WINDOW} x {SSIM_WINDOW} pixels for SSIM, "
             f"got {width} x {height}: leave it out"
         )
-    score = structural_similarity(
-        as_unit(result), as_unit(clean), win_size=SSIM_WINDOW, channel_axis=-1, data_range=1
+    changed = (result != clean).any(axis=-1)
+    if not changed.any():
+        return 1.0
+    around = _box_around(changed, margin=SSIM_WINDOW - 1)
+    _, each = structural_similarity(  # pyright: ignore[reportAssignmentType]
+        as_unit(result[around]),
+        as_unit(clean[around]),
+        win_size=SSIM_WINDOW,
+        channel_axis=-1,
+        data_range=1,
+        full=True,
     )
-    return float(score)  # pyright: ignore[reportArgumentType]  (a tuple only with full=True)
+    edge = SSIM_WINDOW // 2
+    lost = float((1 - each[edge:-edge, edge:-edge]).sum())
+    windows = (height - 2 * edge) * (width - 2 * edge) * clean.shape[2]
+    return 1 - lost / windows
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,15 @@ def change_outside(result: NDArray, marked: NDArray, mask: NDArray[np.bool_]) ->
 def _decibel(squared_error: NDArray[np.float64]) -> float:
     mean = float(squared_error.mean())
     return -10 * math.log10(mean) if mean > 0 else math.inf
+
+
+def _box_around(marked: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """Rows and columns of the True pixels, wider by the margin on each side."""
+    spans = []
+    for axis in (1, 0):
+        places = np.flatnonzero(marked.any(axis=axis))
+        spans.append(slice(max(int(places[0]) - margin, 0), int(places[-1]) + margin + 1))
+    return spans[0], spans[1]
 
 
 def _check_alike(result: NDArray, reference: NDArray) -> None:
