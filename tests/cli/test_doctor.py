@@ -9,6 +9,7 @@ import pytest
 
 from unveil.cli import _checkup
 from unveil.cli._checkup import Check, State
+from unveil.errors import ModelError
 
 
 class HealthySession:
@@ -80,6 +81,17 @@ def test_a_missing_model_is_broken(healthy):
     healthy.path.unlink()
     assert _named("model").state is State.BROKEN
     assert "no such file" in _named("model").value
+
+
+def test_a_model_without_its_card_is_said_once(unveil, monkeypatch):
+    def fail(*_):
+        raise ModelError("default.json: expected the card of default.onnx")
+
+    monkeypatch.setattr("unveil.models.catalogue.get", fail)
+    answer = unveil("doctor")
+    assert answer.code == 1
+    assert answer.out.decode().count("expected the card") == 1
+    assert "ModelError" not in answer.out.decode()
 
 
 def test_a_session_that_does_not_load_is_broken_and_the_rest_is_still_examined(unveil, monkeypatch):

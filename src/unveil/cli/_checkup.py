@@ -11,8 +11,11 @@ from enum import StrEnum
 from importlib import import_module, metadata
 from typing import Any
 
+from unveil.cli._console import one_line
+from unveil.errors import UnveilError
+
 _ORT_PACKAGES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
-_REINSTALL = "pip install --force-reinstall --no-deps unveil"
+_REINSTALL = "install again, in the repository: pip install --force-reinstall --no-deps ."
 _GPU_PROVIDERS = frozenset(
     {"CUDAExecutionProvider", "TensorrtExecutionProvider", "ROCMExecutionProvider"}
 )
@@ -45,25 +48,28 @@ class Check:
 
 def examine() -> list[Check]:
     """All the findings, in the order in which a person wants to read them."""
-    examinations: tuple[Callable[[], list[Check]], ...] = (
-        _versions,
-        _formats,
-        _runtime_packages,
-        _model_file,
-        _runtime,
-        _self_test,
-    )
-    return [check for examination in examinations for check in _guarded(examination)]
+    checks = [
+        *_guarded("versions", _versions),
+        *_guarded("formats", _formats),
+        *_guarded("onnxruntime", _runtime_packages),
+    ]
+    model = _guarded("model", _model_file)
+    checks += model
+    if all(check.state is not State.BROKEN for check in model):
+        checks += _guarded("runtime", _runtime)
+        checks += _guarded("self-test", _self_test)
+    return checks
 
 
-def _guarded(examination: Callable[[], list[Check]]) -> list[Check]:
+def _guarded(name: str, examination: Callable[[], list[Check]]) -> list[Check]:
     """Its findings; an examination that raises is itself the finding."""
     try:
         return examination()
+    except UnveilError as error:
+        what = one_line(str(error))
     except Exception as error:
-        name = examination.__name__.strip("_").replace("_", " ")
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return [Check(name, what, State.BROKEN, f"reinstall: {_REINSTALL}")]
+        what = one_line(f"{type(error).__name__}: {error}")
+    return [Check(name, what, State.BROKEN, _REINSTALL)]
 
 
 def _versions() -> list[Check]:

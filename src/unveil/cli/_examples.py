@@ -35,7 +35,7 @@ def examples_folder() -> Path:
             return folder
     raise PictureError(
         f"{candidates[0]}: expected the example photographs, got no such folder; "
-        "reinstall: pip install --force-reinstall --no-deps unveil"
+        "install again, in the repository: pip install --force-reinstall --no-deps ."
     )
 
 
