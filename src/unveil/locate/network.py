@@ -61,10 +61,18 @@ class Found:
 
 
 def find_marks(
-    rgb: NDArray[np.uint8], session: Session, threshold: float | None = None
+    rgb: NDArray[np.uint8],
+    session: Session,
+    threshold: float | None = None,
+    least: float | None = None,
 ) -> list[Found]:
-    """The marks of a picture, H x W x 3 uint8, largest first; those below the card's confidence left out."""
+    """The marks of a picture, H x W x 3 uint8, largest first.
+
+    threshold: probability from which on a pixel is marked. least: confidence below which a mark is
+    left out. Both default to the model's card.
+    """
     threshold = session.card.threshold if threshold is None else threshold
+    least = session.card.confidence if least is None else least
     seen = predict(rgb, session, threshold)
     sure = seen.probability > threshold
     mask = _connected(seen.probability > WEAK * threshold, sure)
@@ -72,7 +80,7 @@ def find_marks(
     for group in group_pixels(mask, GAP_PX, LEAST_PX):
         area = within(group.box_xyxy)
         confidence = _confidence(seen.probability[area][group.mask])
-        if confidence >= session.card.confidence:
+        if confidence >= least:
             found.append(cut_out(group, seen, rgb.shape[:2], confidence))
     return found
 

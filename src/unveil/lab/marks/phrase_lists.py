@@ -15,7 +15,7 @@ FIXED: dict[str, tuple[str, ...]] = {
         "original", "approved", "void", "specimen", "comp image", "for position only",
         "layout only",
         "do not distribute", "licensed to", "unlicensed", "free version", "created with love",
-        "photography", "studio", "wedding photography", "fine art prints", "portrait studio",
+        "wedding photography", "fine art prints", "portrait studio",
         "visual arts", "image library", "press photo", "for editorial use only", "exclusive",
         "official", "premium", "protected", "image protected", "buy now", "sold", "sale", "new",
         "best",

@@ -27,7 +27,7 @@ def load_pictures(paths: list[Path], least_px: int) -> Textures:
 
     Raises PictureError where none is large enough.
     """
-    pictures = [picture for picture in map(_decoded, paths) if min(picture.shape[:2]) >= least_px]
+    pictures = [picture for picture in map(decoded, paths) if min(picture.shape[:2]) >= least_px]
     if not pictures:
         raise PictureError(
             f"expected pictures of at least {least_px} px on the shorter side; none of"
@@ -36,6 +36,7 @@ def load_pictures(paths: list[Path], least_px: int) -> Textures:
     return Textures(pictures)
 
 
-def _decoded(path: Path) -> NDArray[np.uint8]:
+def decoded(path: Path) -> NDArray[np.uint8]:
+    """One picture, upright, uint8 H x W x 3."""
     with Image.open(path) as image:
         return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))

@@ -1,6 +1,7 @@
 """From a checkpoint to what the runtime loads: an ONNX file with half-precision weights, and its card."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,17 @@ from torch import Tensor, nn
 
 from unveil.errors import ModelError
 from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
+from unveil.lab.synthesis.marked import SynthesisConfig
 from unveil.models.catalogue import Card, checksum
 
 OPSET = 18
 TOLERANCE = 1e-3
 """Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is written."""
+
+THRESHOLD = 0.5
+"""Probability from which on a pixel is marked."""
+CONFIDENCE = 0.6
+"""Confidence from which on a mark is reported, until it is calibrated."""
 
 
 class _Probabilities(nn.Module):
@@ -27,7 +34,26 @@ class _Probabilities(nn.Module):
         return self.network(picture).sigmoid()
 
 
-def export(network: FlagshipNetwork, card: Card) -> Card:
+def card_for(
+    network: FlagshipNetwork, path: Path, description: str, trained_on: str, licence: str
+) -> Card:
+    """The card of a network that is about to be exported to the path."""
+    return Card(
+        name=path.stem,
+        description=description,
+        path=path,
+        sha256="",
+        licence=licence,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        size_multiple=SIZE_MULTIPLE,
+        threshold=THRESHOLD,
+        confidence=CONFIDENCE,
+        opacity_range=(SynthesisConfig.opacity[0], 1.0),
+        trained_on=trained_on,
+    )
+
+
+def export_network(network: FlagshipNetwork, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
     The weights are stored in half precision and computed with in single precision. Raises ModelError,
@@ -57,7 +83,7 @@ def export(network: FlagshipNetwork, card: Card) -> Card:
     _compare(module, content)
     card.path.parent.mkdir(parents=True, exist_ok=True)
     card.path.write_bytes(content)
-    written = Card(**{**vars(card), "sha256": checksum(card.path)})
+    written = replace(card, sha256=checksum(card.path))
     written.save()
     return written
 

@@ -1,6 +1,7 @@
 """One training run: data, task, loop and the folder that it leaves behind."""
 
 import json
+import pickle
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
     TQDMProgressBar,
 )
+from google.protobuf.message import DecodeError
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset
 
+from unveil.errors import ModelError
 from unveil.lab.marks.atlas import Atlas, build_atlas
 from unveil.lab.networks.flagship import FlagshipNetwork
 from unveil.lab.synthesis.marked import Batch, MarkedPictures
 from unveil.lab.synthesis.pictures import find_pictures, load_pictures
 from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.export import load_exported
 from unveil.lab.training.locator import LocatorTask
 from unveil.lab.training.recipe import FlagshipRecipe
 
@@ -105,7 +109,7 @@ def train(
             LearningRateMonitor("step"),
             TQDMProgressBar(refresh_rate=20),
         ],
-        logger=CSVLogger(run, name="", version="log"),
+        logger=CSVLogger(run, name="log"),
         enable_model_summary=False,
     )
     trainer.fit(
@@ -117,9 +121,27 @@ def train(
     return run / "checkpoints" / "last.ckpt"
 
 
+def load_network(path: Path) -> FlagshipNetwork:
+    """The network of a checkpoint or exported model, whatever its width."""
+    weights = load_weights(path)
+    network = FlagshipNetwork(width=len(weights["stem.bias"]))
+    network.load_state_dict(weights)
+    return network
+
+
 def load_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Weights of the flagship's network, by parameter name, out of a run's checkpoint."""
-    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    """Weights of the flagship's network by parameter name, out of a checkpoint or an exported model.
+
+    Raises ModelError where the file is neither.
+    """
+    try:
+        if path.suffix == ".onnx":
+            return load_exported(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except (OSError, KeyError, ValueError, pickle.UnpicklingError, DecodeError) as error:
+        raise ModelError(
+            f"{path}: expected a checkpoint (.ckpt) or an exported model (.onnx); {error}"
+        ) from error
     return {name.removeprefix("network."): tensor for name, tensor in state.items()}
 
 

@@ -1,0 +1,133 @@
+"""Synthesis against OpenCV, Pillow and the forward model."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from unveil.blending import compose
+from unveil.lab.synthesis.degrade import jpeg
+from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures, SynthesisConfig
+from unveil.lab.synthesis.textures import Textures
+
+
+def _smooth(height, width, channels, seed=0):
+    noise = np.random.default_rng(seed).random((height, width, channels)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    smooth = (smooth - smooth.min()) / (smooth.max() - smooth.min())
+    return np.rint(smooth * 255).astype(np.uint8)
+
+
+def _sprites(count=3):
+    sprites = []
+    for seed in range(count):
+        sprite = _smooth(40, 60 + 10 * seed, 4, seed)
+        sprite[..., 3] = np.where(sprite[..., 3] > 128, 255, 0)
+        sprites.append(sprite)
+    return sprites
+
+
+def _batches(seed=0, **changes):
+    config = SynthesisConfig(**({"size_px": 64, "length_px": (20.0, 60.0)} | changes))
+    pictures = Textures([_smooth(150, 130 + 10 * i, 3, i) for i in range(4)])
+    return MarkedPictures(pictures, Textures(_sprites(), 3), config, batch_size=16, seed=seed)
+
+
+def _grid(height, width):
+    y, x = np.mgrid[:height, :width].astype(np.float32) + 0.5
+    return torch.from_numpy(np.stack([x, y], axis=-1))[None]
+
+
+def test_sampling_on_the_grid_returns_the_texture():
+    texture = _smooth(20, 30, 3)
+    got = Textures([_smooth(9, 9, 3), texture]).sample(torch.tensor([1]), _grid(20, 30))
+    assert np.array_equal(np.rint(got[0, :3].numpy() * 255), texture.transpose(2, 0, 1))
+
+
+def test_sampling_between_pixels_agrees_with_opencv():
+    texture = _smooth(40, 50, 3)
+    move = np.array([[0.8, 0.1, 4.3], [-0.1, 0.8, 5.6]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    expected = cv2.warpAffine(texture.astype(np.float32), move, (30, 30), flags=flags)
+    xy = (_grid(30, 30) - 0.5) @ torch.from_numpy(move[:, :2].T) + torch.from_numpy(move[:, 2])
+    got = Textures([texture]).sample(torch.tensor([0]), xy + 0.5)[0, :3].numpy() * 255
+    assert np.abs(got.transpose(1, 2, 0) - expected).max() < 2  # OpenCV rounds positions to 1/32
+
+
+def test_beyond_a_sprite_there_is_nothing():
+    sprite = np.full((8, 8, 4), 255, np.uint8)
+    sample = Textures([sprite]).sample(torch.tensor([0]), _grid(20, 20) - 6)[0]
+    inside = torch.zeros(20, 20, dtype=torch.bool)
+    inside[6:14, 6:14] = True
+    assert (sample[3][inside] == 1).all()
+    assert (sample[:, ~inside] == 0).all()
+
+
+def test_a_hard_sprite_has_no_soft_pixels_but_those_of_interpolation():
+    sprite = np.full((8, 8, 4), 255, np.uint8)
+    sprite[..., 3] = 40
+    textures = Textures([sprite])
+    index, grid = torch.tensor([0]), _grid(8, 8)
+    assert textures.sample(index, grid)[0, 3].max() == pytest.approx(40 / 255)
+    assert (textures.sample(index, grid, hard=torch.tensor([True]))[0, 3] == 1).all()
+
+
+def test_opaque_and_transparent_textures_do_not_mix():
+    with pytest.raises(ValueError, match="got both"):
+        Textures([_smooth(8, 8, 3), _smooth(8, 8, 4)])
+
+
+@pytest.mark.parametrize("quality", [60, 85, 95])
+def test_jpeg_is_what_pillow_does(quality):
+    picture = _smooth(64, 96, 3)
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "JPEG", quality=quality, subsampling=2)
+    expected = np.asarray(Image.open(stream)).astype(np.float32)
+    planes = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
+    got = jpeg(planes, torch.tensor([quality]))[0].permute(1, 2, 0).numpy() * 255
+    loss = np.abs(picture - expected).mean()
+    assert np.abs(got - expected).mean() < 0.5 * loss + 0.3
+    assert np.abs(got - picture).mean() == pytest.approx(loss, rel=0.2, abs=0.2)
+
+
+def test_jpeg_refuses_broken_blocks():
+    with pytest.raises(ValueError, match="multiples of 16; got 24 x 16"):
+        jpeg(torch.zeros(1, 3, 24, 16), torch.tensor([90]))
+
+
+def test_the_same_seed_draws_the_same_batches():
+    one, two, other = _batches(1), _batches(1), _batches(2)
+    first, second = [one.draw() for _ in range(2)], [two.draw() for _ in range(2)]
+    for a, b in zip(first, second, strict=True):
+        assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+    assert not torch.equal(first[0].marked, other.draw().marked)
+
+
+def test_marked_crops_obey_the_forward_model():
+    batch = _batches(jpeg=0.0, other_blend=0.0).draw()
+    expected = compose(batch.background, batch.colour, batch.matte)
+    assert (batch.marked - expected).abs().max() <= 0.5 / 255 + 1e-5
+    changed = (batch.marked - batch.background).abs().amax(1, keepdim=True) > VISIBLE
+    assert torch.equal(changed, batch.visible)
+    assert batch.normal.all()
+
+
+def test_crops_without_a_mark_stay_clean():
+    batch = _batches(clean=1.0, jpeg=0.0).draw()
+    assert torch.equal(batch.marked, batch.background)
+    assert not batch.visible.any()
+    assert (batch.opacity == 0).all()
+
+
+def test_tiling_covers_every_quarter_of_a_crop():
+    batch = _batches(clean=0.0, tiled=1.0, rotated=0.0, length_px=(14.0, 20.0), varying=0.0).draw()
+    quarters = batch.matte.unfold(2, 32, 32).unfold(3, 32, 32).amax((-1, -2))
+    assert (quarters > 0).float().mean() > 0.95
+
+
+def test_a_crop_of_odd_size_is_refused():
+    with pytest.raises(ValueError, match="multiples of 32; got 100"):
+        SynthesisConfig(size_px=100)

@@ -1,0 +1,56 @@
+"""The forward model against its definition, its inverse, and Pillow's own blend modes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+
+from unveil.blending import BLEND_MODES, MIN_TRANSMISSION, blend, compose, unblend
+
+UNIT = st.floats(0, 1, width=32)
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1 - MIN_TRANSMISSION))
+def test_unblending_an_8_bit_picture_is_exact_to_the_rounding_bound(seed, opacity):
+    random = np.random.default_rng(seed)
+    background, colour = random.random((2, 5, 7, 3))
+    matte = np.full((5, 7, 1), opacity)
+    marked = np.rint(compose(background, colour, matte) * 255) / 255
+    error = np.abs(unblend(marked, colour, matte) - background)
+    assert error.max() <= 0.5 / 255 / (1 - opacity) + 1e-9
+
+
+@given(UNIT, UNIT, UNIT)
+def test_full_opacity_shows_the_mark_and_none_the_background(background, colour, opacity):
+    background, colour = np.float64(background), np.float64(colour)
+    assert compose(background, colour, 0.0) == background
+    assert compose(background, colour, 1.0) == pytest.approx(colour)
+    mixed = compose(background, colour, np.float64(opacity))
+    assert min(background, colour) - 1e-9 <= mixed <= max(background, colour) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("mode", "reference"),
+    [
+        ("multiply", ImageChops.multiply),
+        ("screen", ImageChops.screen),
+        ("overlay", lambda mark, below: ImageChops.overlay(below, mark)),
+    ],
+)
+def test_blend_modes_agree_with_pillow(mode, reference):
+    random = np.random.default_rng(0)
+    mark, below = random.integers(0, 256, (2, 32, 32), dtype=np.uint8)
+    expected = np.asarray(reference(Image.fromarray(mark), Image.fromarray(below)))
+    got = blend(mark / 255, below / 255, mode) * 255
+    assert np.abs(got - expected).max() <= 3  # Pillow computes in whole numbers
+
+
+def test_an_unknown_mode_names_the_known_ones():
+    with pytest.raises(ValueError, match=", ".join(BLEND_MODES)):
+        blend(np.zeros(1), np.zeros(1), "dodge")
+
+
+def test_unblend_stays_finite_where_nothing_is_left():
+    result = unblend(np.ones((1, 1, 3)), np.zeros((1, 1, 3)), np.ones((1, 1, 1)))
+    assert np.isfinite(result).all()
