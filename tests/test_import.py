@@ -68,13 +68,3 @@ def test_the_public_surface_is_there_and_no_more():
     assert set(unveil.__all__) <= set(dir(unveil))
     with pytest.raises(AttributeError, match="no attribute 'remov'"):
         _ = unveil.remov  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("first", ["import unveil.locate", "import unveil.pipeline", "pass"])
-def test_locate_is_the_function_and_the_subpackage_still_imports(first):
-    code = (
-        f"import unveil\n{first}\nfrom unveil.locate import __name__ as name\n"
-        "assert callable(unveil.locate), unveil.locate\nassert name == 'unveil.locate'\n"
-        "from unveil import locate\nassert callable(locate)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

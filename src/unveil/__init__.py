@@ -18,12 +18,6 @@ from unveil.errors import PictureError as PictureError
 from unveil.errors import UnveilError as UnveilError
 from unveil.errors import UsageError as UsageError
 
-# The function `unveil.locate` shares its name with a subpackage. The import system sets a subpackage
-# as an attribute of its parent once, when it is first imported: importing it here and dropping the
-# attribute leaves the name to the function for good. `from unveil.locate import ...` still works.
-import_module("unveil.locate")
-globals().pop("locate")
-
 if TYPE_CHECKING:
     from unveil.pipeline import Location as Location
     from unveil.pipeline import Remover as Remover

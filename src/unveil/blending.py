@@ -2,8 +2,8 @@
 
     J = a * W + (1 - a) * B
 
-J marked picture, B background, W mark colour, a opacity (the matte); all in [0, 1]. The functions use
-arithmetic operators only, so they serve NumPy arrays and torch tensors alike: the runtime, the
+J marked picture, B background, W mark colour, a opacity (the matte); all in [0, 1]. The functions
+use arithmetic operators only, so they serve NumPy arrays and torch tensors alike: the runtime, the
 laboratory and the tests share them and cannot disagree.
 
 Blend modes other than ``normal`` replace W by a function of W and B (W3C Compositing and Blending
@@ -21,7 +21,8 @@ Array = Any
 BLEND_MODES = ("normal", "multiply", "screen", "overlay")
 
 MIN_TRANSMISSION = 0.1
-"""Smallest 1 - a at which :func:`unblend` is trusted: below it 8-bit rounding is amplified more than tenfold."""
+"""Smallest 1 - a at which :func:`unblend` is trusted: below it 8-bit rounding is amplified more
+than tenfold."""
 
 
 def blend(colour: Array, background: Array, mode: str = "normal") -> Array:
@@ -53,9 +54,9 @@ def compose(background: Array, colour: Array, matte: Array, mode: str = "normal"
 def unblend(marked: NDArray, colour: NDArray, matte: NDArray) -> NDArray:
     """B = (J - a * W) / (1 - a), clipped to [0, 1]; the inverse of :func:`compose` in normal mode.
 
-    marked and colour: H x W x 3; matte: H x W x 1. The division uses at least MIN_TRANSMISSION, so the
-    result is finite everywhere and right where 1 - a >= MIN_TRANSMISSION. An error e in J (rounding to
-    8 bits: at most 0.5/255) becomes e / (1 - a) in B.
+    marked and colour: H x W x 3; matte: H x W x 1. The division uses at least MIN_TRANSMISSION, so
+    the result is finite everywhere and right where 1 - a >= MIN_TRANSMISSION. An error e in J
+    (rounding to 8 bits: at most 0.5/255) becomes e / (1 - a) in B.
     """
     transmission = np.maximum(1 - matte, MIN_TRANSMISSION)
     return np.clip((marked - matte * colour) / transmission, 0, 1)

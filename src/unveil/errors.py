@@ -1,4 +1,5 @@
-"""Every error that Unveil raises on purpose: each message says what was expected, what came, and the remedy."""
+"""Every error that Unveil raises on purpose: each message says what was expected, what came, and
+the remedy."""
 
 
 class UnveilError(Exception):
@@ -6,7 +7,8 @@ class UnveilError(Exception):
 
 
 class PictureError(UnveilError):
-    """A picture cannot be read: missing, empty, truncated, not a picture, too large, unsupported."""
+    """A picture cannot be read: missing, empty, truncated, not a picture, too large,
+    unsupported."""
 
 
 class OutputError(UnveilError):

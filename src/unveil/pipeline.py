@@ -1,7 +1,7 @@
 """The flow: read -> locate -> unblend -> inpaint -> composite -> verify -> write.
 
-    result = remove("photo.jpg")      # Remover() keeps a loaded model for many pictures
-    result.save("clean.jpg")
+result = remove("photo.jpg")      # Remover() keeps a loaded model for many pictures
+result.save("clean.jpg")
 """
 
 import time
@@ -21,8 +21,8 @@ from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
 from unveil.codecs.write import format_for, write
 from unveil.errors import MaskError, UsageError
-from unveil.locate.given import marks_in_mask
-from unveil.locate.network import Found, find_marks
+from unveil.location.given import marks_in_mask
+from unveil.location.network import Found, find_marks
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.restore.mark import Method, Restored, restore
@@ -40,7 +40,8 @@ class Report:
     reason: str
     """Why the picture was left as it is; empty where it was not."""
     marks: list[dict[str, Any]]
-    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence, method."""
+    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence,
+    method."""
     marked_fraction: float
     seconds: float
     notes: list[str] = field(default_factory=list)
@@ -73,7 +74,8 @@ class Result:
 
     @property
     def picture(self) -> NDArray[np.uint8] | Image.Image:
-        """The restored picture: an array for an array, a PIL image in the input's mode otherwise."""
+        """The restored picture: an array for an array, a PIL image in the input's mode
+        otherwise."""
         return self.rgb if self.as_array else to_image(self.source, self.rgb)
 
     def encode(self, format: str | None = None) -> bytes:
@@ -173,8 +175,8 @@ class Remover:
     ) -> Location:
         """Find the marks of a picture without removing them.
 
-        threshold: probability from which on a pixel is marked; default: the model's. dilate_px: grow
-        the mask by so many pixels, for other people's inpainting.
+        threshold: probability from which on a pixel is marked; default: the model's. dilate_px:
+        grow the mask by so many pixels, for other people's inpainting.
         """
         source = _read(picture, max_pixels)
         found = find_marks(source.rgb, self._session, threshold)
@@ -266,9 +268,7 @@ def _composite(
     done[mark.area] |= mark.mask
 
 
-def _union(
-    found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0
-) -> NDArray[np.bool_]:
+def _union(found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0) -> NDArray[np.bool_]:
     mask = np.zeros(size_hw, np.bool_)
     for mark in found:
         mask[mark.area] |= mark.mask

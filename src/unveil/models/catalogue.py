@@ -73,8 +73,8 @@ def get(name_or_path: str | Path = DEFAULT_MODEL) -> Card:
         path = Path(name_or_path)
         if path.suffix != ".onnx" or not path.is_file():
             raise ModelError(
-                f"{name_or_path}: expected a model's name ({', '.join(MODELS)}) or an existing .onnx"
-                " file; this is neither"
+                f"{name_or_path}: expected a model's name ({', '.join(MODELS)}) or an existing"
+                " .onnx file; this is neither"
             )
     return _read_card(path)
 

@@ -32,7 +32,8 @@ class Session:
     def __init__(
         self, model: str | Path = DEFAULT_MODEL, providers: Sequence[str] | None = None
     ) -> None:
-        """providers: onnxruntime's execution providers in order of preference; default: its own order.
+        """providers: onnxruntime's execution providers in order of preference; default: its own
+        order.
 
         Raises ModelError where the model is unknown, damaged, or of another shape.
         """
@@ -63,8 +64,9 @@ class Session:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1 or outputs[0].shape[1] != 5:
             raise ModelError(
-                f"{self.card.path}: expected one input and one output of five channels (probability,"
-                f" matte, colour); got {len(inputs)} inputs and {[o.shape for o in outputs]};"
+                f"{self.card.path}: expected one input and one output of five channels"
+                f" (probability, matte, colour); got {len(inputs)} inputs and"
+                f" {[o.shape for o in outputs]};"
                 " export it with `unveil export`"
             )
         self._input = inputs[0].name
@@ -80,7 +82,8 @@ class Session:
         return self._session.get_session_options().intra_op_num_threads
 
     def run(self, rgb: FP32) -> Prediction:
-        """rgb: H x W x 3 float32 in [0, 1]; the sides are padded to the model's multiple and cut again."""
+        """rgb: H x W x 3 float32 in [0, 1]; the sides are padded to the model's multiple and cut
+        again."""
         height, width = rgb.shape[:2]
         multiple = self.card.size_multiple
         pad = ((0, -height % multiple), (0, -width % multiple), (0, 0))

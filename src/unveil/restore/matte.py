@@ -1,9 +1,9 @@
 """The matte of a mark of known opacity and colours: full inside, fractional at the rim.
 
-Inside, every pixel has the solved opacity. At the rim the network says how much of the pixel the mark
-covers, and the pixel itself says it too: on the line from the colour of the clean surroundings to the
-colour of the mark, how far along does it lie? The two are weighed by their errors; the second is sharp
-where mark and surroundings differ much and the surroundings are smooth.
+Inside, every pixel has the solved opacity. At the rim the network says how much of the pixel the
+mark covers, and the pixel itself says it too: on the line from the colour of the clean surroundings
+to the colour of the mark, how far along does it lie? The two are weighed by their errors; the
+second is sharp where mark and surroundings differ much and the surroundings are smooth.
 """
 
 import cv2
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 FP32 = NDArray[np.float32]
 
 SOLID = 0.85
-"""From this part of the mark's opacity on, a pixel away from the border is taken as fully covered."""
+"""From this part of the mark's opacity on, a pixel away from the border is taken as fully
+covered."""
 RIM_ERROR = 0.12
 """Standard error of the network's coverage at the rim, as a part of the opacity."""
 REACH_PX = 7
@@ -47,8 +48,8 @@ def refine(
 ) -> FP32:
     """The matte, H x W float32: opacity times coverage, the coverage of the rim refined.
 
-    marked: H x W x 3. mask, core, clean: the mark's pixels, its fully covered ones, the unmarked ones.
-    cover: the network's coverage. colour: H x W x 3, the mark's colour at every pixel.
+    marked: H x W x 3. mask, core, clean: the mark's pixels, its fully covered ones, the unmarked
+    ones. cover: the network's coverage. colour: H x W x 3, the mark's colour at every pixel.
     """
     rim = mask & ~core
     around, spread = _surroundings(marked, clean)

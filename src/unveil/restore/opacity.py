@@ -1,10 +1,10 @@
 """One opacity and a few colours for a mark, solved from what lies on both sides of its border.
 
 Inside the mark, J = a * W + (1 - a) * B; just outside, J = B. Both backgrounds have the same
-distribution, so over many pairs of neighbours across the border the spread of J shrinks by 1 - a
-(a reduced-major-axis slope: the outside pixel is only a noisy stand-in for B, so least squares would be
-biased), and the means differ by a * (W - B). The network's own opinion of opacity and colour enters
-with its known error. The opacity is where all of this agrees best.
+distribution, so over many pairs of neighbours across the border the spread of J shrinks by 1 - a (a
+reduced-major-axis slope: the outside pixel is only a noisy stand-in for B, so least squares would
+be biased), and the means differ by a * (W - B). The network's own opinion of opacity and colour
+enters with its known error. The opacity is where all of this agrees best.
 """
 
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def solve(
     """Solve the opacity and colours of one mark.
 
     marked: H x W x 3, the picture around the mark. core: H x W, pixels where the mark has its full
-    opacity. clean: H x W, pixels certainly without any mark. matte, colour: the network's, H x W and
-    H x W x 3. core must not be empty.
+    opacity. clean: H x W, pixels certainly without any mark. matte, colour: the network's, H x W
+    and H x W x 3. core must not be empty.
     """
     centres, labels = _colours(colour, core, matte)
     guess = float(np.median(matte[core]))
@@ -85,9 +85,7 @@ def solve(
     return Solution(opacity, error, colours, labels)
 
 
-def _colours(
-    colour: FP32, core: NDArray[np.bool_], matte: FP32
-) -> tuple[FP32, NDArray[np.intp]]:
+def _colours(colour: FP32, core: NDArray[np.bool_], matte: FP32) -> tuple[FP32, NDArray[np.intp]]:
     """The mark's distinct colours, K x 3, and the nearest of them for every pixel."""
     samples = colour[core].astype(np.float32)
     count = min(MAX_COLOURS, len(samples))
@@ -132,7 +130,8 @@ def _pairs(
 def _statistics(
     pairs: _Pairs, count: int
 ) -> tuple[FP32, FP32, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Per colour: mean inside, mean outside (K x 3), centred pairs (N x 3 each), number of pairs."""
+    """Per colour: mean inside, mean outside (K x 3), centred pairs (N x 3 each), number of
+    pairs."""
     means_in, means_out = np.zeros((count, 3), np.float32), np.zeros((count, 3), np.float32)
     weight = np.zeros(count)
     for index in range(count):

@@ -140,7 +140,9 @@ def test_an_exported_model_computes_what_torch_does(tmp_path):
     seen = Session(card.path).run(picture)
     padded = np.pad(picture, ((0, 19), (0, 26), (0, 0)), mode="edge")
     with torch.no_grad():
-        expected = network(torch.from_numpy(padded).permute(2, 0, 1)[None]).sigmoid()[0, :, :45, :70]
+        expected = network(torch.from_numpy(padded).permute(2, 0, 1)[None]).sigmoid()[
+            0, :, :45, :70
+        ]
     got = np.concatenate([seen.probability[None], seen.matte[None], seen.colour.transpose(2, 0, 1)])
     assert np.abs(got - expected.numpy()).max() < 1e-3
 

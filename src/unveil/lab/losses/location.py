@@ -60,7 +60,8 @@ def location_loss(
 
 
 def f1_counts(logit: Tensor, visible: Tensor) -> Tensor:
-    """[3] true positives, false positives and false negatives at probability 0.5; they add up over batches."""
+    """[3] true positives, false positives and false negatives at probability 0.5; they add up over
+    batches."""
     found = logit > 0
     return torch.stack(
         [(found & visible).sum(), (found & ~visible).sum(), (~found & visible).sum()]

@@ -1,16 +1,19 @@
 """The bundled model's network: one pass over a picture gives mask, matte and mark colour.
 
-A residual U-Net (Ronneberger et al., arXiv 1505.04597, with the residual blocks of He et al.,
-arXiv 1512.03385, without normalisation) that works at half resolution after a pixel-unshuffle, where
-dense 3x3 convolutions cost little on a CPU, and a small head at full resolution that sees the picture
-again, because half of a thin mark's pixels are its rim. 5.1 million parameters at width 16.
+A residual U-Net (Ronneberger et al., arXiv 1505.04597, with the residual blocks of He et al., arXiv
+1512.03385, without normalisation) that works at half resolution after a pixel-unshuffle, where
+dense 3x3 convolutions cost little on a CPU, and a small head at full resolution that sees the
+picture again, because half of a thin mark's pixels are its rim. 5.1 million parameters at width 16.
 """
+
+import itertools
 
 import torch
 from torch import Tensor, nn
 
 SIZE_MULTIPLE = 32
-"""Height and width of the input must be multiples of this: a pixel-unshuffle of 2 and four halvings."""
+"""Height and width of the input must be multiples of this: a pixel-unshuffle of 2 and four
+halvings."""
 
 
 class ResidualBlock(nn.Module):
@@ -30,8 +33,9 @@ class ResidualBlock(nn.Module):
 class FlagshipNetwork(nn.Module):
     """RGB picture [N, 3, H, W] in [0, 1] -> [N, 5, H, W]: mask logit, matte logit, colour logits.
 
-    H and W must be multiples of SIZE_MULTIPLE. The sigmoid of the channels gives the probability that
-    a pixel is visibly marked, the matte a, and the mark's colour W (meaningful under the mark only).
+    H and W must be multiples of SIZE_MULTIPLE. The sigmoid of the channels gives the probability
+    that a pixel is visibly marked, the matte a, and the mark's colour W (meaningful under the mark
+    only).
     """
 
     def __init__(
@@ -43,11 +47,11 @@ class FlagshipNetwork(nn.Module):
         self.stem = nn.Conv2d(12, width, 3, padding=1)
         self.encoder = nn.ModuleList(_stage(w, n) for w, n in zip(widths, blocks, strict=True))
         self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 2, stride=2) for a, b in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(a, b, 2, stride=2) for a, b in itertools.pairwise(widths)
         )
         self.up = nn.ModuleList(
             nn.Sequential(nn.Conv2d(b, 4 * a, 1), nn.PixelShuffle(2))
-            for a, b in zip(widths, widths[1:], strict=False)
+            for a, b in itertools.pairwise(widths)
         )
         self.decoder = nn.ModuleList(
             _stage(w, n) for w, n in zip(widths[:-1], blocks[:-1], strict=True)

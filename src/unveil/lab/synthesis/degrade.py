@@ -1,4 +1,5 @@
-"""What happens to a picture after it was marked, as batched tensor operations: rounding and JPEG."""
+"""What happens to a picture after it was marked, as batched tensor operations: rounding and
+JPEG."""
 
 import math
 
@@ -8,13 +9,13 @@ from torch.nn import functional as F  # noqa: N812
 
 # ITU-T T.81, annex K: the tables that nearly every encoder scales by its quality setting.
 _LUMINANCE = (
-    "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 "
-    "18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 "
-    "100 103 99"
+    "16 11 10 16 24 40 51 61  12 12 14 19 26 58 60 55  14 13 16 24 40 57 69 56 "
+    "14 17 22 29 51 87 80 62  18 22 37 56 68 109 103 77  24 35 55 64 81 104 113 92 "
+    "49 64 78 87 103 121 120 101  72 92 95 98 112 100 103 99"
 )
 _CHROMINANCE = (
-    "17 18 24 47 99 99 99 99 18 21 26 66 99 99 99 99 24 26 56 99 99 99 99 99 47 66 99 99 99 99 99 99 "
-    + "99 " * 32
+    "17 18 24 47 99 99 99 99  18 21 26 66 99 99 99 99  24 26 56 99 99 99 99 99 "
+    "47 66 99 99 99 99 99 99 " + "99 " * 32
 )
 
 
@@ -26,8 +27,8 @@ def quantise(pictures: Tensor) -> Tensor:
 def jpeg(pictures: Tensor, quality: Tensor) -> Tensor:
     """What is left of RGB pictures after JPEG with 4:2:0 chroma, without the entropy coding.
 
-    pictures: [B, 3, H, W] in [0, 1], H and W multiples of 16. quality: [B] in 1..100, on the scale of
-    the Independent JPEG Group.
+    pictures: [B, 3, H, W] in [0, 1], H and W multiples of 16. quality: [B] in 1..100, on the scale
+    of the Independent JPEG Group.
     """
     height, width = pictures.shape[-2:]
     if height % 16 or width % 16:
@@ -47,7 +48,9 @@ def jpeg(pictures: Tensor, quality: Tensor) -> Tensor:
 
 
 def _table(text: str, scale: Tensor) -> Tensor:
-    base = torch.tensor([float(v) for v in text.split()], device=scale.device).view(1, 1, 1, 1, 8, 8)
+    base = torch.tensor([float(v) for v in text.split()], device=scale.device).view(
+        1, 1, 1, 1, 8, 8
+    )
     return (base * scale.view(-1, 1, 1, 1, 1, 1)).round().clamp(1, 255)
 
 

@@ -1,8 +1,9 @@
-"""Marked pictures without end: crops of clean pictures with marks composed over them, batch by batch.
+"""Marked pictures without end: crops of clean pictures with marks composed over them, batch by
+batch.
 
 One implementation for CPU and GPU; the same seed gives the same batches. What the batches look like
-follows what marks in the wild look like: a crop is mostly clean, one in five carries no mark at all, and
-a mark is a logo or a line of text of one opacity, seldom tiled, seldom varying in space.
+follows what marks in the wild look like: a crop is mostly clean, one in five carries no mark at
+all, and a mark is a logo or a line of text of one opacity, seldom tiled, seldom varying in space.
 """
 
 from collections.abc import Iterator
@@ -52,7 +53,8 @@ class SynthesisConfig:
     other_blend: float = 0.06
     """Marks that multiply, screen or overlay; matte and colour are not defined for these crops."""
     swapped_channels: float = 0.15
-    """Crops whose picture has red and blue swapped, as benchmark protocols read it, for colour variety."""
+    """Crops whose picture has red and blue swapped, as benchmark protocols read it, for colour
+    variety."""
     noise: float = 0.2
     """Crops with sensor noise of up to 8/255 before the mark."""
     jpeg: float = 0.25

@@ -1,8 +1,9 @@
-"""Pictures and sprites of any size, resident in one flat buffer, sampled at any position in one batch.
+"""Pictures and sprites of any size, resident in one flat buffer, sampled at any position in one
+batch.
 
-A data loader that decodes, crops and resizes picture by picture starves a GPU. Here every texture lies
-as 32-bit RGBA pixels in a single tensor; a batch of crops is one gather with computed addresses, on CPU
-and GPU alike, and its cost does not depend on the textures' sizes.
+A data loader that decodes, crops and resizes picture by picture starves a GPU. Here every texture
+lies as 32-bit RGBA pixels in a single tensor; a batch of crops is one gather with computed
+addresses, on CPU and GPU alike, and its cost does not depend on the textures' sizes.
 """
 
 from collections.abc import Iterable
@@ -65,10 +66,11 @@ class Textures:
     ) -> Tensor:
         """Bilinear samples, colours premultiplied: [B, 4, H, W] float32 in [0, 1].
 
-        index: [B] which texture. xy: [B, H, W, 2] positions in pixels of level 0, where the centre of
-        the first pixel is (0.5, 0.5). level: [B] pyramid level. hard: [B] bool, lift every nonzero
-        alpha to 1 before interpolating, as tools do that force one opacity on a logo. Outside a
-        texture its alpha fades to 0; an opaque texture is continued by its outermost pixels.
+        index: [B] which texture. xy: [B, H, W, 2] positions in pixels of level 0, where the centre
+        of the first pixel is (0.5, 0.5). level: [B] pyramid level. hard: [B] bool, lift every
+        nonzero alpha to 1 before interpolating, as tools do that force one opacity on a logo.
+        Outside a texture its alpha fades to 0; an opaque texture is continued by its outermost
+        pixels.
         """
         level = torch.zeros_like(index) if level is None else level
         offset = self._offsets[index, level].view(-1, 1, 1)

@@ -1,4 +1,5 @@
-"""The confidence from which on a mark is reported: chosen on clean pictures, so that they stay clean."""
+"""The confidence from which on a mark is reported: chosen on clean pictures, so that they stay
+clean."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from unveil.lab.synthesis.pictures import decoded, find_pictures
-from unveil.locate.network import find_marks
+from unveil.location.network import find_marks
 from unveil.models.catalogue import Card
 from unveil.models.session import Session
 

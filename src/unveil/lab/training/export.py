@@ -1,4 +1,5 @@
-"""From a checkpoint to what the runtime loads: an ONNX file with half-precision weights, and its card."""
+"""From a checkpoint to what the runtime loads: an ONNX file with half-precision weights, and its
+card."""
 
 import tempfile
 from dataclasses import replace
@@ -17,7 +18,8 @@ from unveil.models.catalogue import Card, checksum
 
 OPSET = 18
 TOLERANCE = 1e-3
-"""Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is written."""
+"""Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is
+written."""
 
 THRESHOLD = 0.5
 """Probability from which on a pixel is marked."""
@@ -56,8 +58,9 @@ def card_for(
 def export_network(network: FlagshipNetwork, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights are stored in half precision and computed with in single precision. Raises ModelError,
-    and writes nothing, where onnxruntime's output differs from torch's by more than TOLERANCE.
+    The weights are stored in half precision and computed with in single precision. Raises
+    ModelError, and writes nothing, where onnxruntime's output differs from torch's by more than
+    TOLERANCE.
     """
     for parameter in network.parameters():  # compare what is stored, not what was trained
         parameter.data = parameter.data.half().float()
@@ -100,7 +103,8 @@ def load_exported(path: Path) -> dict[str, Tensor]:
 
 
 def _halve(model: onnx.ModelProto) -> None:
-    """Store float weights as float16, each followed by a cast that onnxruntime folds when it loads."""
+    """Store float weights as float16, each followed by a cast that onnxruntime folds when it
+    loads."""
     casts = []
     for tensor in model.graph.initializer:
         if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) > 1:

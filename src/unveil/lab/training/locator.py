@@ -30,7 +30,8 @@ class OptimiserConfig:
 
 
 def one_cycle(progress: float, warm_up: float) -> float:
-    """Learning rate at this part of a run, as a part of the highest: up in a line, down in a cosine.
+    """Learning rate at this part of a run, as a part of the highest: up in a line, down in a
+    cosine.
 
     progress, warm_up: in [0, 1]; the rate begins at a tenth and ends at a hundredth.
     """
@@ -41,7 +42,8 @@ def one_cycle(progress: float, warm_up: float) -> float:
 
 
 class LocatorTask(L.LightningModule):
-    """Trains a :class:`FlagshipNetwork` on :class:`Batch` objects; validation F1 by opacity band."""
+    """Trains a :class:`FlagshipNetwork` on :class:`Batch` objects; validation F1 by opacity
+    band."""
 
     def __init__(self, network: FlagshipNetwork, optimiser: OptimiserConfig) -> None:
         super().__init__()
@@ -86,7 +88,7 @@ class LocatorTask(L.LightningModule):
             f1 = 2 * hit / (2 * hit + false_alarm + miss).clamp_min(1)
             self.log(f"f1_from_{low:.2f}", f1, prog_bar=True)
 
-    def configure_optimizers(self):  # noqa: ANN201 (Lightning's own union)
+    def configure_optimizers(self):
         config = self._optimiser
         optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=config.rate, weight_decay=config.weight_decay

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import lightning as L  # noqa: N812
 import torch
+from google.protobuf.message import DecodeError
 from lightning.pytorch.callbacks import (
     EMAWeightAveraging,
     LearningRateMonitor,
     ModelCheckpoint,
     TQDMProgressBar,
 )
-from google.protobuf.message import DecodeError
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -39,7 +39,7 @@ class _Drawn(IterableDataset):
     def __init__(self, batches: MarkedPictures) -> None:
         self._batches = batches
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self):
         return iter(self._batches)
 
 
@@ -47,7 +47,7 @@ class _Fixed(IterableDataset):
     def __init__(self, batches: list[Batch]) -> None:
         self._batches = batches
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self):
         return iter(self._batches)
 
 
@@ -63,10 +63,11 @@ def train(
 ) -> Path:
     """Run a recipe; returns the path of the last checkpoint.
 
-    pictures: folder of clean pictures. run: folder for checkpoints, log and resolved recipe. marks: a
-    folder of logos and icons, or a saved atlas; without it, marks are text and shapes. validation:
-    folder of clean pictures for validation; without it, part of the others. weights: start from these
-    (a checkpoint or an exported model). resume: go on from the run's last checkpoint.
+    pictures: folder of clean pictures. run: folder for checkpoints, log and resolved recipe. marks:
+    a folder of logos and icons, or a saved atlas; without it, marks are text and shapes.
+    validation: folder of clean pictures for validation; without it, part of the others. weights:
+    start from these (a checkpoint or an exported model). resume: go on from the run's last
+    checkpoint.
     """
     L.seed_everything(recipe.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
@@ -130,7 +131,8 @@ def load_network(path: Path) -> FlagshipNetwork:
 
 
 def load_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Weights of the flagship's network by parameter name, out of a checkpoint or an exported model.
+    """Weights of the flagship's network by parameter name, out of a checkpoint or an exported
+    model.
 
     Raises ModelError where the file is neither.
     """
@@ -145,15 +147,13 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     return {name.removeprefix("network."): tensor for name, tensor in state.items()}
 
 
-def _sprites(recipe: FlagshipRecipe, marks: Path | None):  # noqa: ANN202
+def _sprites(recipe: FlagshipRecipe, marks: Path | None):
     if marks is not None and marks.is_file():
         return Atlas.load(marks).sprites
     return build_atlas(recipe.sprites, recipe.seed, marks).sprites
 
 
-def _pictures(
-    pictures: Path, validation: Path | None, least_px: int
-) -> tuple[Textures, Textures]:
+def _pictures(pictures: Path, validation: Path | None, least_px: int) -> tuple[Textures, Textures]:
     paths = find_pictures(pictures)
     if validation is not None:
         held = find_pictures(validation)

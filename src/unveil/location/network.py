@@ -1,8 +1,8 @@
 """Find unknown marks with the network: first on a reduced picture, then at full size around them.
 
 Pictures are large and marks are small. The whole picture is looked at once, reduced to at most
-OVERVIEW_PX pixels; only the surroundings of what is found there are looked at again at full size, tile
-by tile, so the cost grows with the marked area and the memory with the tile.
+OVERVIEW_PX pixels; only the surroundings of what is found there are looked at again at full size,
+tile by tile, so the cost grows with the marked area and the memory with the tile.
 """
 
 import math
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.locate.marks import Box, Group, group_pixels, grown, within
+from unveil.location.marks import Box, Group, group_pixels, grown, within
 from unveil.models.session import Prediction, Session
 
 OVERVIEW_PX = 1024 * 1024
@@ -85,9 +85,7 @@ def find_marks(
     return found
 
 
-def cut_out(
-    group: Group, seen: Prediction, size_hw: tuple[int, int], confidence: float
-) -> Found:
+def cut_out(group: Group, seen: Prediction, size_hw: tuple[int, int], confidence: float) -> Found:
     """A group of pixels with its surroundings."""
     region = grown(group.box_xyxy, MARGIN_PX, size_hw)
     x0, y0, x1, y1 = group.box_xyxy
@@ -112,7 +110,8 @@ def _connected(weak: NDArray[np.bool_], sure: NDArray[np.bool_]) -> NDArray[np.b
 
 
 def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Prediction:
-    """What the network sees in the whole picture, H x W x 3 uint8; zero where nothing was worth a look."""
+    """What the network sees in the whole picture, H x W x 3 uint8; zero where nothing was worth a
+    look."""
     height, width = rgb.shape[:2]
     reduction = math.sqrt(OVERVIEW_PX / (height * width))
     if reduction >= 1:
@@ -133,9 +132,7 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     return whole
 
 
-def predict_box(
-    rgb: NDArray[np.uint8], box: Box, session: Session, into: Prediction
-) -> None:
+def predict_box(rgb: NDArray[np.uint8], box: Box, session: Session, into: Prediction) -> None:
     """Look at one box of the picture at full size, and write what is seen into the prediction."""
     for tile, kept in _tiles(box):
         seen = session.run(rgb[within(tile)].astype(np.float32) / 255)

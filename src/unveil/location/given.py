@@ -3,17 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.locate.marks import group_pixels, grown
-from unveil.locate.network import GAP_PX, MARGIN_PX, Found, cut_out, predict_box
+from unveil.location.marks import group_pixels, grown
+from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out, predict_box
 from unveil.models.session import Prediction, Session
 
 CONTEXT_PX = 64
 """The network looks at so much of the surroundings."""
 
 
-def marks_in_mask(
-    rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session
-) -> list[Found]:
+def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session) -> list[Found]:
     """One mark for each part of the mask, H x W bool, with the network's matte and colour.
 
     What the network thinks does not matter for the mask: all of it is restored, as asked.
