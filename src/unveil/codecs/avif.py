@@ -2,6 +2,8 @@
 
 from unveil.codecs.faults import truncated
 
+ALPHA_LOSSLESS = {"alpha:lossless": "1"}
+"""libaom's option, for Pillow's `advanced`, that keeps alpha bit-identical."""
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 
@@ -43,8 +45,3 @@ def check_boxes(data: bytes) -> None:
         if size < 8 or at + size > len(data):
             raise truncated("AVIF", "inside a box")
         at += size
-
-
-def alpha_options(mode: str) -> dict[str, object]:
-    """Pillow's settings that keep alpha without loss."""
-    return {"advanced": {"alpha:lossless": "1"}} if mode == "RGBA" else {}

@@ -113,14 +113,18 @@ def _explained(kind: str, error: Exception) -> FaultError:
 def _check_end(picture: Image.Image, data: bytes) -> None:
     """FaultError where a JPEG's scan stops early although an end marker follows.
 
-    libjpeg fills the rest with the last colour and gives a warning that Pillow drops. The last
-    block is then flat; only in that case the picture is decoded again with bytes put before
-    the end marker: a decoder that still needed data reads them and paints something else.
+    libjpeg fills the rest with one colour and gives a warning that Pillow drops. The last unit
+    is then flat; only in that case the picture is decoded again with bytes put before the end
+    marker: a decoder that still needed data reads them and paints something else.
     """
-    stored = np.asarray(picture)
-    if np.ptp(stored[-8:, -8:].reshape(-1, stored[0, 0].size), axis=0).max() > 0:
+    anatomy = jpeg.dissect(data)
+    frame = next(s.payload for s in anatomy.head if s.marker in jpeg.FRAMES)
+    wide, high = jpeg.unit_wh(frame)
+    left, top = (picture.width - 1) // wide * wide, (picture.height - 1) // high * high
+    last = np.asarray(picture.crop((left, top, picture.width, picture.height)).convert("L"))
+    if np.ptp(last) > 2:
         return
-    end = jpeg.dissect(data).end
+    stored, end = np.asarray(picture), anatomy.end
     other = _open("JPEG", data[:end] + bytes(range(0x11, 0xEE)) * 4 + data[end:])
     with quiet_pillow():
         try:

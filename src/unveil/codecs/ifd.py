@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from unveil.codecs.faults import corrupt
+from unveil.codecs.faults import corrupt, truncated
 
 BYTE, ASCII, SHORT, LONG, UNDEFINED, LONG8 = 1, 2, 3, 4, 7, 16
 EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005
@@ -57,11 +57,13 @@ def header(data: bytes) -> Header:
     return Header(order, False, struct.unpack_from(order + "I", data, 4)[0])
 
 
-def directory(data: bytes, head: Header, offset: int, depth: int = 0) -> tuple[list[Entry], int]:
+def directory(
+    data: bytes, head: Header, offset: int, *, strict: bool = False, depth: int = 0
+) -> tuple[list[Entry], int]:
     """The entries of the directory at `offset` and the offset of the next one.
 
-    Entries whose values lie outside the data are left out. FaultError where the directory itself
-    does.
+    FaultError where the directory lies outside the data. Entries whose values do are left out,
+    unless `strict`: then they too are a fault.
     """
     order = head.order
     try:
@@ -70,16 +72,16 @@ def directory(data: bytes, head: Header, offset: int, depth: int = 0) -> tuple[l
         end = start + number * step
         (following,) = struct.unpack_from(order + ("Q" if head.big else "I"), data, end)
     except (struct.error, OverflowError, ValueError):
-        raise corrupt("TIFF", "its directory lies outside the file") from None
+        raise truncated("TIFF", "no directory where its header says") from None
     entries = []
     for place in range(start, end, step):
-        entry = _entry(data, head, place, depth)
+        entry = _entry(data, head, place, strict, depth)
         if entry is not None:
             entries.append(entry)
     return entries, following
 
 
-def _entry(data: bytes, head: Header, place: int, depth: int) -> Entry | None:
+def _entry(data: bytes, head: Header, place: int, strict: bool, depth: int) -> Entry | None:
     form, room = ("HHQ", 8) if head.big else ("HHI", 4)
     tag, kind, count = struct.unpack_from(head.order + form, data, place)
     at = place + struct.calcsize("<" + form)
@@ -90,12 +92,16 @@ def _entry(data: bytes, head: Header, place: int, depth: int) -> Entry | None:
         (at,) = struct.unpack_from(head.order + ("Q" if head.big else "I"), data, at)
     raw = data[at : at + length] if at + length <= len(data) else b""
     if len(raw) != length:
+        if strict:
+            raise truncated("TIFF", f"the value of tag {tag} lies beyond its end")
         return None
     children = None
     if tag in _CHILDREN and depth < 2:
         pointed = Entry(tag, kind, count, raw).numbers(head.order)
         try:
-            children = tuple(directory(data, head, pointed[0], depth + 1)[0]) if pointed else ()
+            children = (
+                tuple(directory(data, head, pointed[0], depth=depth + 1)[0]) if pointed else ()
+            )
         except Exception:
             children = ()
     return Entry(tag, kind, count, raw, children)

@@ -1,30 +1,32 @@
-"""JPEG files as a row of segments: what the header says, and putting new pixels into it.
+"""JPEG files as a row of segments, and what those before the pixels say.
 
 Reference: ITU-T T.81 (segments, annex B), T.871 (JFIF).
 """
 
 import re
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PIL import JpegImagePlugin
 
 from unveil.codecs import exif, photoshop, xmp
 from unveil.codecs.faults import FaultError, corrupt, truncated
-from unveil.codecs.picture import Facts, JpegForm, Picture, Travels
+from unveil.codecs.picture import Facts, JpegForm, Travels
 
-_SOI, _EOI, _SOS, _DQT, _COM, _APP0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xFE, 0xE0
-_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SOI, _EOI, _SOS, _DQT, _DRI, COM, APP0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xFE, 0xE0
+FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _REAL_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-_EXIF, _ICC, _MPF = b"Exif\0\0", b"ICC_PROFILE\0", b"MPF\0"
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_PHOTOSHOP = b"Photoshop 3.0\0"
-_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
+EXIF, ICC, MPF = b"Exif\0\0", b"ICC_PROFILE\0", b"MPF\0"
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+PHOTOSHOP = b"Photoshop 3.0\0"
+GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 SEGMENT_LIMIT = 65533
 _SAMPLINGS = {(1, 1) * 3: 0, (2, 2) * 3: 0, (2, 1, 1, 1, 1, 1): 1, (2, 2, 1, 1, 1, 1): 2}
 """Pillow's number for the horizontal and vertical sampling factors of three components."""
-EXIF_LIMIT = SEGMENT_LIMIT - len(_EXIF)
+EXIF_LIMIT = SEGMENT_LIMIT - len(EXIF)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def dissect(data: bytes) -> Anatomy:
 def inspect(data: bytes) -> Facts:
     """What the header of a JPEG says; FaultError where it is cut short or unsupported."""
     anatomy = dissect(data)
-    frame = next((s for s in anatomy.head if s.marker in _FRAMES), None)
+    frame = next((s for s in anatomy.head if s.marker in FRAMES), None)
     if frame is None or len(frame.payload) < 6:
         raise corrupt("JPEG", "no frame header")
     bits, high, wide, components = struct.unpack_from(">BHHB", frame.payload)
@@ -97,6 +99,8 @@ def inspect(data: bytes) -> Facts:
         raise FaultError(f"{bits}-bit JPEG", "convert it to 8 bits per channel first", "8-bit JPEG")
     if frame.marker == 0xC2 and not _complete(anatomy.scans, frame.payload, components):
         raise truncated("JPEG", "the last of its progressive scans are missing")
+    if frame.marker in (0xC0, 0xC1) and _lacks_restarts(data, anatomy, frame.payload):
+        raise truncated("JPEG", "restart markers are missing")
     travels = _travels(anatomy.head)
     form = _form(anatomy.head, frame) if components in (1, 3) else None
     notes = _notes(data, anatomy, travels)
@@ -125,27 +129,51 @@ def _complete(scans: list[bytes], frame: bytes, components: int) -> bool:
     return all(done[0] for done in final.values()) and all(map(all, final.values()))
 
 
+def unit_wh(frame: bytes) -> tuple[int, int]:
+    """Width and height in pixels of the unit in which a frame with this header is coded."""
+    if frame[5] == 1:
+        return 8, 8
+    factors = frame[7 : 6 + 3 * frame[5] : 3]
+    return 8 * max(factor >> 4 for factor in factors), 8 * max(factor & 15 for factor in factors)
+
+
+def _lacks_restarts(data: bytes, anatomy: Anatomy, frame: bytes) -> bool:
+    """Whether a single scan has fewer restart markers than its interval asks for."""
+    intervals = [s.payload for s in anatomy.head if s.marker == _DRI and len(s.payload) == 2]
+    interval = int.from_bytes(intervals[-1], "big") if intervals else 0
+    unit = unit_wh(frame)
+    if not interval or len(anatomy.scans) > 1 or not all(unit):
+        return False
+    high, wide = struct.unpack_from(">HH", frame, 1)
+    units = -(-wide // unit[0]) * -(-high // unit[1])
+    found = len(_RESTART.findall(data, anatomy.start, anatomy.end))
+    return found < (units - 1) // interval
+
+
 def _travels(head: list[Segment]) -> Travels:
     block = packet = comment = dpi = None
+    others: list[str] = []
     parts: list[bytes] = []
     for segment in head:
         payload = segment.payload
-        if segment.marker == 0xE1 and payload.startswith(_EXIF):
+        if segment.marker == 0xE1 and payload.startswith(EXIF):
             block = block or exif.bare(payload)
-        elif segment.marker == 0xE1 and payload.startswith(_XMP):
-            packet = packet or payload[len(_XMP) :]
-        elif segment.marker == 0xE2 and payload.startswith(_ICC):
-            parts.append(payload[len(_ICC) :])
-        elif segment.marker == _COM:
+        elif segment.marker == 0xE1 and payload.startswith(XMP):
+            packet = packet or payload[len(XMP) :]
+        elif segment.marker == 0xE2 and payload.startswith(ICC):
+            parts.append(payload[len(ICC) :])
+        elif segment.marker == 0xED and payload.startswith(PHOTOSHOP):
+            others.append("IPTC and Photoshop fields")
+        elif segment.marker == COM:
             comment = payload if comment is None else comment
-        elif segment.marker == _APP0 and payload.startswith(b"JFIF\0") and len(payload) >= 12:
+        elif segment.marker == APP0 and payload.startswith(b"JFIF\0") and len(payload) >= 12:
             unit, across, down = struct.unpack_from(">BHH", payload, 7)
             if unit in (1, 2) and across and down:
                 scale = 2.54 if unit == 2 else 1.0
                 dpi = (across * scale, down * scale)
     parts.sort(key=lambda part: part[:1])
     profile = b"".join(part[2:] for part in parts) or None
-    return Travels(block, packet, profile, dpi, comment)
+    return Travels(block, packet, profile, dpi, comment, tuple(dict.fromkeys(others)))
 
 
 def _form(head: list[Segment], frame: Segment) -> JpegForm:
@@ -158,22 +186,30 @@ def _form(head: list[Segment], frame: Segment) -> JpegForm:
     if any(len(row) < 3 for row in rows):
         raise corrupt("JPEG", "a frame header that is too short")
     used = [row[2] for row in rows]
-    if any(table not in tables for table in used):
-        wanted: list[int] = []
-    elif len(set(used)) == 1:
-        wanted = used[:1]
-    elif number == 3 and used[1] == used[2]:
-        wanted = used[:2]
-    else:
-        wanted = used
     factors = tuple(value for row in rows for value in (row[1] >> 4, row[1] & 15))
     sampling = _SAMPLINGS.get(factors, -1)
     return JpegForm(
-        tuple(tables[table] for table in wanted),
+        tables_in_order(used, tables),
         sampling,
         frame.marker in (0xC2, 0xC6, 0xCA, 0xCE),
         number == 3 and _is_rgb(head, [row[0] for row in rows]),
     )
+
+
+def tables_in_order(
+    used: Sequence[int], tables: Mapping[int, Sequence[int]]
+) -> tuple[tuple[int, ...], ...]:
+    """The tables that the components use, as Pillow wants them: the last one serves the rest.
+
+    used: the number of each component's table. Empty where one of them is missing.
+    """
+    if any(number not in tables for number in used):
+        return ()
+    if len(set(used)) == 1:
+        used = used[:1]
+    elif len(set(used[1:])) == 1:
+        used = used[:2]
+    return tuple(tuple(tables[number]) for number in used)
 
 
 def _tables(payload: bytes) -> dict[int, tuple[int, ...]]:
@@ -190,7 +226,7 @@ def _tables(payload: bytes) -> dict[int, tuple[int, ...]]:
 
 def _is_rgb(head: list[Segment], ids: list[int]) -> bool:
     """libjpeg's rule for three components: JFIF, then Adobe's marker, then the component names."""
-    if any(s.marker == _APP0 and s.payload.startswith(b"JFIF\0") for s in head):
+    if any(s.marker == APP0 and s.payload.startswith(b"JFIF\0") for s in head):
         return False
     adobe = [s.payload for s in head if s.marker == 0xEE and s.payload.startswith(b"Adobe")]
     if adobe and len(adobe[-1]) >= 12:
@@ -202,73 +238,20 @@ def _notes(data: bytes, anatomy: Anatomy, travels: Travels) -> list[str]:
     notes = []
     if any(s.marker == 0xEB and s.payload.startswith(b"JP") for s in anatomy.head):
         notes.append("provenance manifest (C2PA/JUMBF) kept: it describes the unedited picture")
-    if any(s.marker == 0xE2 and s.payload.startswith(_MPF) for s in anatomy.head):
+    if any(s.marker == 0xE2 and s.payload.startswith(MPF) for s in anatomy.head):
         notes.append("first picture of several only (MPO, gain map or preview)")
     elif len(data) - anatomy.end - 2 > 64:
         notes.append(f"{len(data) - anatomy.end - 2} bytes behind the picture dropped")
-    photos = [s.payload for s in anatomy.head if s.payload.startswith(_PHOTOSHOP)]
+    photos = [s.payload for s in anatomy.head if s.payload.startswith(PHOTOSHOP)]
     if (
         exif.has_thumbnail(travels.exif)
         or xmp.has_thumbnail(travels.xmp or b"")
-        or any(_slim(payload) != payload for payload in photos)
+        or any(slim(payload) != payload for payload in photos)
     ):
         notes.append("thumbnail dropped: it shows the unedited picture")
     return notes
 
 
-def _slim(payload: bytes) -> bytes:
-    return _PHOTOSHOP + photoshop.without_thumbnails(payload[len(_PHOTOSHOP) :])
-
-
-def assemble(encoded: bytes, picture: Picture, software: str) -> bytes:
-    """The pixels of a freshly encoded JPEG, dressed in the segments of the picture's own file.
-
-    All application segments and comments stay byte for byte, except those that would describe
-    another picture: thumbnails, the index of further pictures, an ICC profile of a colour space
-    that was left, the colour marker. EXIF and XMP are edited as `exif.edited` and `xmp.edited`
-    say.
-    """
-    fresh, own = dissect(encoded), dissect(picture.data)
-    adobe = [s for s in fresh.head if s.marker == 0xEE]
-    keeps_colours = not picture.converted and not adobe
-    gain_map = any(s.payload.startswith((_MPF, _GAIN_MAP)) for s in own.head)
-    front: list[Segment] = []
-    rest: list[Segment] = []
-    block = exif.edited(picture.travels.exif, picture.orientation, software, limit=EXIF_LIMIT)
-    recorded = False
-    for segment in own.head:
-        marker, payload = segment.marker, segment.payload
-        if marker == _APP0 and payload.startswith(b"JFIF\0") and len(payload) >= 14:
-            if keeps_colours and not front:
-                front.append(Segment(marker, payload[:12] + b"\0\0"))
-        elif marker == 0xE1 and payload.startswith(_EXIF) and not recorded:
-            recorded = True
-            rest.append(Segment(marker, _EXIF + block))
-        elif marker == 0xE1 and payload.startswith(_XMP):
-            packet = xmp.edited(payload[len(_XMP) :], picture.orientation, drop_gain_map=gain_map)
-            rest.append(Segment(marker, _XMP + packet))
-        elif marker == 0xED and payload.startswith(_PHOTOSHOP):
-            rest.append(Segment(marker, _slim(payload)))
-        elif _stays(segment, picture, keeps_colours):
-            rest.append(segment)
-    if not recorded:
-        rest.insert(0, Segment(0xE1, _EXIF + block))
-    tables = [s for s in fresh.head if not _APP0 <= s.marker <= 0xEF and s.marker != _COM]
-    return _joined(encoded, fresh, [*front, *rest, *adobe, *tables])
-
-
-def _stays(segment: Segment, picture: Picture, keeps_colours: bool) -> bool:
-    marker, payload = segment.marker, segment.payload
-    if marker == _COM:
-        return True
-    if not _APP0 < marker <= 0xEF or payload.startswith((_MPF, _GAIN_MAP)):
-        return False
-    if marker == 0xEE and payload.startswith(b"Adobe"):
-        return keeps_colours
-    return not (picture.converted and payload.startswith(_ICC))
-
-
-def _joined(encoded: bytes, fresh: Anatomy, head: list[Segment]) -> bytes:
-    """The new head before the first scan of `encoded`, whose scan header is kept as it is."""
-    scan = fresh.start - len(fresh.scans[0]) - 4
-    return b"\xff\xd8" + b"".join(s.to_bytes() for s in head) + encoded[scan:]
+def slim(payload: bytes) -> bytes:
+    """A Photoshop segment without its thumbnails."""
+    return PHOTOSHOP + photoshop.without_thumbnails(payload[len(PHOTOSHOP) :])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from unveil.codecs import colours, decode, exif, pixels, png, sniff
+from unveil.codecs import colours, decode, exif, jpeg, pixels, png, sniff
 from unveil.codecs import source as sources
 from unveil.codecs.faults import FaultError, quiet_pillow
 from unveil.codecs.picture import Facts, JpegForm, Picture, Travels
@@ -60,8 +60,7 @@ def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
     if kind != "TIFF":
         found = pixels.upright(found, orientation)
     notes = [*facts.notes, *found.notes]
-    jpeg = facts.jpeg
-    if kind == "JPEG" and jpeg is None and image.mode == "CMYK":
+    if kind == "JPEG" and facts.jpeg is None and image.mode == "CMYK":
         notes.append("written as an RGB JPEG of quality 95")
     return Picture(
         rgb=found.rgb,
@@ -76,7 +75,7 @@ def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
         palette=found.palette,
         transparent=found.transparent,
         travels=_own_profile(travels, image.mode),
-        jpeg=jpeg,
+        jpeg=facts.jpeg,
         lossless=facts.lossless,
         compression=facts.compression,
         chroma=facts.chroma,
@@ -152,12 +151,9 @@ def from_image(image: Image.Image) -> Picture:
 def _jpeg_form(image: Image.Image) -> JpegForm | None:
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.layers not in (1, 3):
         return None
-    used = [image.quantization.get(layer[3]) for layer in image.layer]
-    if None in used:
-        return None
     sampling = JpegImagePlugin.get_sampling(image)
     sampling = max(sampling, 0) if image.layers == 3 else -1
-    tables = tuple(tuple(table) for table in used if table is not None)
+    tables = jpeg.tables_in_order([layer[3] for layer in image.layer], image.quantization)
     return JpegForm(tables, sampling, bool(image.info.get("progressive")))
 
 

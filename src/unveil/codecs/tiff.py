@@ -10,7 +10,7 @@ from unveil.codecs.picture import Facts, Picture, Travels
 
 _XMP, _ICC, _PHOTOSHOP, _LAYERS, _C2PA = 700, 34675, 34377, 37724, 0xCD41
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _SUBFILE = 256, 257, 258, 259, 254
-_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES, _SUBIFDS = 273, 279, 324, 325, 330
+_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES, _SUBIFDS, _EXTRA = 273, 279, 324, 325, 330, 338
 _DNG_VERSION = 0xC612
 _OF_PIXELS = frozenset(
     (
@@ -24,6 +24,7 @@ _OF_PIXELS = frozenset(
 _OF_COLOURS = frozenset((_ICC, 301, 318, 319, 333, 334, 336, 337))
 """Tags that describe a colour space: void once the colours were converted."""
 _BIG = frozenset((_XMP, _ICC, _PHOTOSHOP, _LAYERS, 33723))
+_PREDICTOR = 317
 _TWO_TONE = ("group3", "group4", "tiff_ccitt")
 _LOSSLESS = ("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd", "lzma")
 
@@ -31,7 +32,7 @@ _LOSSLESS = ("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd", "lzma"
 def inspect(data: bytes) -> Facts:
     """What the first directory says; FaultError where pixels are missing, or raw."""
     head = ifd.header(data)
-    entries, following = ifd.directory(data, head, head.first)
+    entries, following = ifd.directory(data, head, head.first, strict=True)
     order = head.order
 
     def values(tag: int) -> tuple[int, ...]:
@@ -55,6 +56,12 @@ def inspect(data: bytes) -> Facts:
     notes = []
     if following:
         notes.append(f"first of {_pages(data, head)} pages only")
+    if head.big:
+        notes.append("BigTIFF written as classic TIFF")
+    if 0 in values(_EXTRA):
+        notes.append("a channel without stated meaning dropped")
+    if 1 in values(_EXTRA):
+        notes.append("premultiplied alpha stored as straight alpha")
     if values(_SUBIFDS):
         notes.append("reduced copies of the picture (sub-images) dropped")
     if ifd.lookup(entries, _LAYERS):
@@ -183,12 +190,24 @@ def _turned(entry: ifd.Entry, before: str, after: str) -> ifd.Entry:
     return ifd.Entry(entry.tag, entry.kind, entry.count, b"".join(pieces))
 
 
-def options(compression: str | None, mode: str) -> tuple[dict[str, object], str | None]:
+def options(picture: Picture, mode: str) -> tuple[dict[str, object], str | None]:
     """Pillow's settings for the picture's own compression, and a note where another must serve."""
-    if compression == "tiff_deflate":
-        compression = "tiff_adobe_deflate"
-    if compression in _LOSSLESS or (compression in _TWO_TONE and mode == "1"):
-        return {"compression": compression}, None
-    if compression == "jpeg" and mode in ("L", "RGB"):
-        return {"compression": compression, "quality": 95}, None
-    return {"compression": "tiff_adobe_deflate"}, f"TIFF compression {compression} became Deflate"
+    name = picture.compression or "raw"
+    if picture.format != "TIFF" or name == "tiff_deflate":
+        name = "tiff_adobe_deflate"
+    if name in ("tiff_lzw", "tiff_adobe_deflate"):
+        return {"compression": name, "tiffinfo": _predictor(picture)}, None
+    if name in _LOSSLESS or (name in _TWO_TONE and mode == "1"):
+        return {"compression": name}, None
+    if name == "jpeg" and mode in ("L", "RGB"):
+        return {"compression": name, "quality": 95}, None
+    return {"compression": "tiff_adobe_deflate"}, f"TIFF compression {name} replaced by Deflate"
+
+
+def _predictor(picture: Picture) -> dict[int, int]:
+    """The setting that makes the compressor see differences, if the input had it."""
+    if picture.format != "TIFF" or not picture.data:
+        return {}
+    head = ifd.header(picture.data)
+    entries, _ = ifd.directory(picture.data, head, head.first)
+    return {_PREDICTOR: 2} if ifd.values(entries, _PREDICTOR, head.order) == (2,) else {}
