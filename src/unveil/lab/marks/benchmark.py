@@ -43,7 +43,7 @@ LOGOS = (
     Wanted("icon beside text", (WHITE,), 0),
     Wanted("icon alone", (WHITE,), 10),
     Wanted("seal", (WHITE,), 9),
-    Wanted("text", ((200, 200, 200),), 0),
+    Wanted("text", ((200, 200, 200),), 7),
     Wanted("letter badge", (WHITE, BLACK), 2),
     Wanted("icon over text", ((225, 225, 225), BLACK), 10),
     Wanted("icon over text", ((214, 40, 40),), 5),

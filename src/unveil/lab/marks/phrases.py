@@ -75,15 +75,8 @@ class Phrasebook:
     def copyright_line(self, rng: np.random.Generator) -> str:
         """A copyright line with a made-up owner."""
         year, owner = int(rng.integers(1985, 2031)), self.name(rng)
-        forms = (
-            "© {y} {o}",
-            "© {o}",
-            "(c) {y} {o}",
-            "Copyright {y} {o}",
-            "Photo: {o}",
-            "© {o} {y}",
-        )
-        forms += ("Photo by {o}", "Image © {o}", "© {y} {o}. All rights reserved")
+        forms = ("© {y} {o}", "© {o}", "(c) {y} {o}", "Copyright {y} {o}", "© {o} {y}")
+        forms += ("Photo: {o}", "Photo by {o}", "Image © {o}")
         return _pick(rng, forms).format(y=year, o=owner)
 
     def address(self, rng: np.random.Generator) -> str:
