@@ -1,0 +1,99 @@
+"""Opacity, matte and background against the truth, where the network's part is made up."""
+
+import numpy as np
+import pytest
+from conftest import lettering, photograph, stamped
+
+from unveil.restore.inpaint import inpaint
+from unveil.restore.mark import restore
+from unveil.restore.matte import core_of, refine
+from unveil.restore.opacity import solve
+
+
+def _case(opacity, colours=((1.0, 1.0, 1.0),), seed=0):
+    picture = photograph(240, 320, seed)
+    cover = lettering(240, 320)
+    colour = np.empty((240, 320, 3), np.float32)
+    step = 320 // len(colours)
+    for index, value in enumerate(colours):
+        colour[:, index * step :] = value
+    marked = stamped(picture, opacity * cover, (1.0, 1.0, 1.0)) if len(colours) == 1 else None
+    if marked is None:
+        from unveil.blending import compose
+
+        marked = np.rint(compose(picture / 255, colour, opacity * cover) * 255)
+    return picture / 255, (marked / 255).astype(np.float32), cover[..., 0], colour
+
+
+@pytest.mark.parametrize("opacity", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("bias", [-0.1, 0.1])
+def test_the_border_corrects_a_wrong_opacity(opacity, bias):
+    _, marked, cover, colour = _case(opacity)
+    core, clean = cover == 1, cover == 0
+    wrong = (cover * (opacity + bias)).astype(np.float32)
+    solution = solve(marked, core, clean, wrong, np.clip(colour - 0.04, 0, 1))
+    assert abs(solution.opacity - opacity) < 0.05
+    assert len(solution.colours) == 1
+    assert np.abs(solution.colours - 1).max() < 0.08
+
+
+def test_colours_are_told_apart():
+    colours = ((0.9, 0.1, 0.1), (0.1, 0.2, 0.9))
+    _, marked, cover, colour = _case(0.5, colours)
+    solution = solve(marked, cover == 1, cover == 0, (0.5 * cover).astype(np.float32), colour)
+    assert len(solution.colours) == 2
+    for expected in colours:
+        assert np.abs(solution.colours - expected).max(1).min() < 0.1
+
+
+@pytest.mark.parametrize("opacity", [0.3, 0.6])
+def test_a_restored_mark_is_close_to_the_background(opacity):
+    background, marked, cover, colour = _case(opacity)
+    mask = np.abs(marked - background).max(-1) > 2.5 / 255
+    matte = (cover * (opacity + 0.05)).astype(np.float32)
+    restored = restore(marked, mask, np.zeros_like(mask), matte, colour)
+    before = ((marked - background)[mask] ** 2).mean()
+    after = ((restored.background - background)[mask] ** 2).mean()
+    assert after < before / 30
+    assert restored.is_better
+    assert restored.method == "unblend"
+    assert np.array_equal(restored.background[~mask], marked[~mask])
+
+
+def test_a_mark_that_is_not_there_is_refused():
+    picture = (photograph(120, 160, 2) / 255).astype(np.float32)
+    mask = np.zeros((120, 160), np.bool_)
+    mask[40:80, 50:110] = True
+    matte, colour = 0.6 * mask.astype(np.float32), np.zeros((120, 160, 3), np.float32)
+    restored = restore(picture, mask, np.zeros_like(mask), matte, colour, 1.0, "unblend")
+    assert not restored.is_better
+
+
+def test_the_rim_lies_between_background_and_mark():
+    background = np.full((20, 20, 3), 0.2, np.float32)
+    cover = np.zeros((20, 20), np.float32)
+    cover[5:15, 5:15], cover[5:15, 15] = 1, 0.4
+    colour = np.ones((20, 20, 3), np.float32)
+    marked = background + 0.5 * cover[..., None] * (colour - background)
+    mask = cover > 0
+    wrong = np.where(cover == 0.4, 0.6, cover).astype(np.float32)
+    got = refine(marked, mask, cover == 1, ~mask, wrong, colour, 0.5)
+    assert got[10, 15] == pytest.approx(0.2, abs=0.02)
+    assert got[10, 10] == 0.5
+    assert (got[~mask] == 0).all()
+
+
+def test_the_core_of_a_thin_line_is_not_empty():
+    mask = np.zeros((20, 20), np.bool_)
+    mask[10, 2:18] = True
+    assert core_of(mask, 0.5 * mask.astype(np.float32)).any()
+
+
+def test_filling_leaves_the_rest_alone():
+    picture = (photograph(60, 60) / 255).astype(np.float32)
+    hole = np.zeros((60, 60), np.bool_)
+    hole[20:30, 20:30] = True
+    filled = inpaint(picture, hole)
+    assert np.array_equal(filled[~hole], picture[~hole])
+    assert np.abs(filled - picture)[hole].mean() < 0.15
+    assert inpaint(picture, np.zeros_like(hole)) is picture
