@@ -251,7 +251,7 @@ def _restored(
 ) -> Restored:
     marked = rgb[mark.area].astype(np.float32) / 255
     others = everything[mark.area] & ~mark.mask
-    return restore(marked, mark.mask, others, mark.matte, mark.colour, method)
+    return restore(marked, mark.mask, others, mark.matte, mark.colour, max(mark.trust, 0.1), method)
 
 
 def _composite(

@@ -45,6 +45,8 @@ class Found:
     matte: NDArray[np.float32]
     colour: NDArray[np.float32]
     confidence: float
+    trust: float
+    """Mean probability of the mark's pixels: how far the network's matte and colour are to go by."""
 
     @property
     def area(self) -> tuple[slice, slice]:
@@ -92,7 +94,8 @@ def cut_out(group: Group, seen: Prediction, size_hw: tuple[int, int], confidence
     mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
     mask[y0 - region[1] : y1 - region[1], x0 - region[0] : x1 - region[0]] = group.mask
     area = within(region)
-    return Found(region, mask, seen.matte[area], seen.colour[area], confidence)
+    trust = float(seen.probability[area][mask].mean())
+    return Found(region, mask, seen.matte[area], seen.colour[area], confidence, trust)
 
 
 def _confidence(probability: NDArray[np.float32]) -> float:
@@ -102,7 +105,7 @@ def _confidence(probability: NDArray[np.float32]) -> float:
 
 def _connected(weak: NDArray[np.bool_], sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The connected parts of the weak mask that contain a sure pixel."""
-    _, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    labels = np.asarray(cv2.connectedComponents(weak.view(np.uint8), connectivity=8)[1], np.intp)
     kept = np.zeros(int(labels.max()) + 1, np.bool_)
     kept[labels[sure & weak]] = True
     kept[0] = False

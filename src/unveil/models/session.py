@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from unveil.errors import ModelError
 from unveil.models.catalogue import DEFAULT_MODEL, Card, get
 
-FP32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Prediction:
     """What the network sees in a picture of H x W pixels; float32 in [0, 1]."""
 
-    probability: FP32
+    probability: Floats
     """H x W: probability that the pixel is visibly marked."""
-    matte: FP32
+    matte: Floats
     """H x W: opacity of the mark."""
-    colour: FP32
+    colour: Floats
     """H x W x 3: colour of the mark, meaningful where there is one."""
 
 
@@ -81,7 +81,7 @@ class Session:
         """Threads of an operator on the CPU; 0: one per core."""
         return self._session.get_session_options().intra_op_num_threads
 
-    def run(self, rgb: FP32) -> Prediction:
+    def run(self, rgb: Floats) -> Prediction:
         """rgb: H x W x 3 float32 in [0, 1]; the sides are padded to the model's multiple and cut
         again."""
         height, width = rgb.shape[:2]

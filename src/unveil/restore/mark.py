@@ -12,7 +12,7 @@ from unveil.restore.inpaint import inpaint
 from unveil.restore.matte import core_of, coverage, refine
 from unveil.restore.opacity import solve
 
-FP32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 Method = Literal["auto", "unblend", "inpaint"]
 
 FILL_FROM, FILL_TO = 0.80, 0.92
@@ -25,12 +25,12 @@ LEAST_GAIN = 0.9
 class Restored:
     """What was under a mark."""
 
-    background: FP32
+    background: Floats
     """H x W x 3; equal to the input where the mask is False."""
-    matte: FP32
+    matte: Floats
     """H x W."""
     opacity: float
-    colours: FP32
+    colours: Floats
     """K x 3."""
     method: Literal["unblend", "inpaint", "both"]
     step: float
@@ -43,21 +43,23 @@ class Restored:
 
 
 def restore(
-    marked: FP32,
+    marked: Floats,
     mask: NDArray[np.bool_],
     others: NDArray[np.bool_],
-    matte: FP32,
-    colour: FP32,
+    matte: Floats,
+    colour: Floats,
+    trust: float = 1.0,
     method: Method = "auto",
 ) -> Restored:
     """Restore one mark in its surroundings.
 
     marked: H x W x 3. mask: the mark's pixels, not empty. others: pixels of other marks, not to be
-    learnt from. matte, colour: the network's, H x W and H x W x 3.
+    learnt from. matte, colour: the network's, H x W and H x W x 3; trust: in (0, 1], how far to go by
+    them.
     """
     clean = ~_dilated(mask | others, 2)
     core = core_of(mask, matte)
-    solution = solve(marked, core, clean, matte, colour)
+    solution = solve(marked, core, clean, matte, colour, trust)
     colour = solution.colours[solution.labels]
     cover = coverage(matte, core)
     refined = refine(marked, mask, core, clean, cover, colour, solution.opacity)
@@ -86,7 +88,7 @@ def restore(
     )
 
 
-def _step(picture: FP32, core: NDArray[np.bool_], clean: NDArray[np.bool_]) -> float:
+def _step(picture: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_]) -> float:
     """Mean difference between the mark's pixels and the clean pixels around them, both smoothed."""
     inside, inside_count = _smoothed(picture, core)
     outside, outside_count = _smoothed(picture, clean)
@@ -96,10 +98,10 @@ def _step(picture: FP32, core: NDArray[np.bool_], clean: NDArray[np.bool_]) -> f
     return float(np.abs(inside - outside)[both].mean())
 
 
-def _smoothed(picture: FP32, where: NDArray[np.bool_]) -> tuple[FP32, FP32]:
+def _smoothed(picture: Floats, where: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     weight = where.astype(np.float32)
-    share = cv2.boxFilter(weight, -1, (11, 11))
-    mean = cv2.boxFilter(picture * weight[..., None], -1, (11, 11))
+    share = np.asarray(cv2.boxFilter(weight, -1, (11, 11)))
+    mean = np.asarray(cv2.boxFilter(picture * weight[..., None], -1, (11, 11)))
     return mean / np.maximum(share, 1e-3)[..., None], share
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FP32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 SOLID = 0.85
 """From this part of the mark's opacity on, a pixel away from the border is taken as fully
@@ -21,13 +21,13 @@ REACH_PX = 7
 """Width of the window from which the colour of the clean surroundings is taken."""
 
 
-def coverage(matte: FP32, core: NDArray[np.bool_]) -> FP32:
+def coverage(matte: Floats, core: NDArray[np.bool_]) -> Floats:
     """How much of each pixel the mark covers, H x W in [0, 1], from the network's matte alone."""
     plateau = float(np.median(matte[core]))
     return np.clip(matte / max(plateau, 1e-3), 0, 1).astype(np.float32)
 
 
-def core_of(mask: NDArray[np.bool_], matte: FP32) -> NDArray[np.bool_]:
+def core_of(mask: NDArray[np.bool_], matte: Floats) -> NDArray[np.bool_]:
     """The pixels of a mark that it covers fully: away from its border where it is thick enough."""
     inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8), borderValue=1).view(np.bool_)
     if np.count_nonzero(inner) >= 0.1 * np.count_nonzero(mask):
@@ -38,14 +38,14 @@ def core_of(mask: NDArray[np.bool_], matte: FP32) -> NDArray[np.bool_]:
 
 
 def refine(
-    marked: FP32,
+    marked: Floats,
     mask: NDArray[np.bool_],
     core: NDArray[np.bool_],
     clean: NDArray[np.bool_],
-    cover: FP32,
-    colour: FP32,
+    cover: Floats,
+    colour: Floats,
     opacity: float,
-) -> FP32:
+) -> Floats:
     """The matte, H x W float32: opacity times coverage, the coverage of the rim refined.
 
     marked: H x W x 3. mask, core, clean: the mark's pixels, its fully covered ones, the unmarked
@@ -65,7 +65,7 @@ def refine(
     return (opacity * refined * mask).astype(np.float32)
 
 
-def _surroundings(marked: FP32, clean: NDArray[np.bool_]) -> tuple[FP32, FP32]:
+def _surroundings(marked: Floats, clean: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Mean colour of the clean pixels nearby, H x W x 3, and the variance around it, H x W."""
     weight = clean.astype(np.float32)
     size = (REACH_PX, REACH_PX)

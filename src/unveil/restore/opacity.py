@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FP32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 MATTE_ERROR = 0.08
 """Standard error of the network's opacity of a mark."""
 COLOUR_ERROR = 0.12
 """Standard error of the network's colour of a part of a mark, per channel."""
-CORRELATED_PAIRS = 6
+CORRELATED_PAIRS = 30
 """Neighbouring pairs carry the same information: so many count as one."""
 SAME_COLOUR = 0.16
 """Colours closer than this are one."""
@@ -35,7 +35,7 @@ class Solution:
     opacity: float
     error: float
     """Standard error of the opacity."""
-    colours: FP32
+    colours: Floats
     """K x 3."""
     labels: NDArray[np.intp]
     """H x W: index into colours for every pixel, meaningful under the mark."""
@@ -45,13 +45,18 @@ class Solution:
 class _Pairs:
     """Pixels of the mark and their nearest clean neighbours; N x 3 each, and the colour's index."""
 
-    inside: FP32
-    outside: FP32
+    inside: Floats
+    outside: Floats
     label: NDArray[np.intp]
 
 
 def solve(
-    marked: FP32, core: NDArray[np.bool_], clean: NDArray[np.bool_], matte: FP32, colour: FP32
+    marked: Floats,
+    core: NDArray[np.bool_],
+    clean: NDArray[np.bool_],
+    matte: Floats,
+    colour: Floats,
+    trust: float = 1.0,
 ) -> Solution:
     """Solve the opacity and colours of one mark.
 
@@ -66,11 +71,11 @@ def solve(
         return Solution(guess, MATTE_ERROR, centres, labels)
     opacities = np.linspace(0.04, 0.99, 191)
     means_in, means_out, spread_in, spread_out, weight = _statistics(pairs, len(centres))
-    cost = ((opacities - guess) / MATTE_ERROR) ** 2
+    cost = ((opacities - guess) / MATTE_ERROR * trust) ** 2
     cost = cost + _spread_cost(opacities, pairs, spread_in, spread_out)
     # W(a) per colour and channel, K x 3 x A
     solved = (means_in[..., None] - (1 - opacities) * means_out[..., None]) / opacities
-    misfit = (solved - centres[..., None]) / COLOUR_ERROR
+    misfit = (solved - centres[..., None]) / COLOUR_ERROR * trust
     impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
     share = weight / weight.sum()
     per_colour = (np.minimum(misfit**2, 9) + (impossible / 0.02) ** 2).mean(1)
@@ -85,7 +90,9 @@ def solve(
     return Solution(opacity, error, colours, labels)
 
 
-def _colours(colour: FP32, core: NDArray[np.bool_], matte: FP32) -> tuple[FP32, NDArray[np.intp]]:
+def _colours(
+    colour: Floats, core: NDArray[np.bool_], matte: Floats
+) -> tuple[Floats, NDArray[np.intp]]:
     """The mark's distinct colours, K x 3, and the nearest of them for every pixel."""
     samples = colour[core].astype(np.float32)
     count = min(MAX_COLOURS, len(samples))
@@ -93,7 +100,7 @@ def _colours(colour: FP32, core: NDArray[np.bool_], matte: FP32) -> tuple[FP32, 
     cv2.setRNGSeed(0)
     _, assigned, centres = cv2.kmeans(samples, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
     shares = np.bincount(assigned.ravel(), minlength=count) / len(samples)
-    kept: list[tuple[FP32, float]] = []
+    kept: list[tuple[Floats, float]] = []
     for index in np.argsort(-shares):
         centre, share = centres[index], float(shares[index])
         near = [i for i, (c, _) in enumerate(kept) if np.abs(c - centre).max() < SAME_COLOUR]
@@ -109,7 +116,7 @@ def _colours(colour: FP32, core: NDArray[np.bool_], matte: FP32) -> tuple[FP32, 
 
 
 def _pairs(
-    marked: FP32, core: NDArray[np.bool_], clean: NDArray[np.bool_], labels: NDArray[np.intp]
+    marked: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_], labels: NDArray[np.intp]
 ) -> _Pairs | None:
     """Core pixels near the border with the nearest clean pixel; None where there are too few."""
     if np.count_nonzero(clean) < 16:
@@ -121,6 +128,7 @@ def _pairs(
     near = core & (distance < 12)
     if np.count_nonzero(near) < 16:
         return None
+    nearest = np.asarray(nearest, np.intp)
     position = np.zeros(int(nearest.max()) + 1, np.intp)
     position[nearest[clean]] = np.flatnonzero(clean)
     outside = marked.reshape(-1, 3)[position[nearest[near]]]
@@ -129,7 +137,7 @@ def _pairs(
 
 def _statistics(
     pairs: _Pairs, count: int
-) -> tuple[FP32, FP32, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Per colour: mean inside, mean outside (K x 3), centred pairs (N x 3 each), number of
     pairs."""
     means_in, means_out = np.zeros((count, 3), np.float32), np.zeros((count, 3), np.float32)
@@ -162,4 +170,4 @@ def _spread_cost(
     correlation = float((inside * outside).sum() / np.sqrt(variance_in * variance_out + 1e-12))
     independent = max(2.0, len(inside) / CORRELATED_PAIRS)
     error = max(0.01, slope * np.sqrt(max(0.0, 1 - correlation**2) / independent))
-    return np.minimum(((1 - opacities - slope) / error) ** 2, 25)
+    return np.minimum(((1 - opacities - slope) / error) ** 2, 9)
