@@ -9,12 +9,21 @@ import zlib
 
 import numpy as np
 import pytest
-from codec_pictures import HIGH, WIDE, chunk, encoded, exif_block, image, profile
+from codec_pictures import HIGH, WIDE, chunk, colours, encoded, exif_block, image, profile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from unveil.codecs import encode, from_array, from_image, jpeg, read, to_image
+from unveil.codecs import (
+    encode,
+    from_array,
+    from_image,
+    gif,
+    jpeg_segments,
+    png,
+    read,
+    to_image,
+)
 from unveil.errors import PictureError
 
 
@@ -85,7 +94,7 @@ def test_truncated_anywhere_is_an_error(kind):
 def test_a_jpeg_whose_pixels_stop_before_its_end_marker_is_an_error(mode, options):
     data = encoded(image(mode).resize((180, 148)), "JPEG", quality=90, **options)
     read(data)
-    parts = jpeg.dissect(data)
+    parts = jpeg_segments.dissect(data)
     for share in (0.1, 0.5, 0.9):
         cut = data[: parts.start + int((parts.end - parts.start) * share)].rstrip(b"\xff")
         assert "truncated" in refusal(cut + b"\xff\xd9")
@@ -209,6 +218,43 @@ def test_no_pixels_at_all():
     assert "45 x 0 pixels" in refusal(bytes(jpeg_file))
 
 
+def short_png(rows: int, interlaced: bool = False) -> bytes:
+    """A PNG of which only some rows are there, in whole and valid chunks."""
+    header = struct.pack(">IIBBBBB", WIDE, HIGH, 8, 2, 0, 0, interlaced)
+    grey = b"\0" if interlaced else b"\x99"
+    body = zlib.compress((b"\0" + grey * 3 * WIDE) * rows)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def test_a_png_that_lacks_rows_is_truncated():
+    assert (read(short_png(HIGH)).rgb == 0x99).all()
+    for rows in (0, 1, HIGH // 2, HIGH - 1):
+        assert "truncated" in refusal(short_png(rows))
+        assert "truncated" in refusal(short_png(rows, interlaced=True))
+    black = encoded(Image.new("RGB", (9, 9)), "PNG")
+    assert read(black).size_hw == (9, 9)
+
+
+def test_a_gif_that_lacks_pixels_is_truncated():
+    whole = gif.dissect(FILES["GIF"]).images[0]
+    code = whole[: 10 + 1]
+    short = code + b"\x10" + whole[12 : 12 + 16] + b"\0"
+    assert "truncated" in refusal(FILES["GIF"].replace(whole, short))
+
+
+def test_an_interlaced_png():
+    rgb, rows = colours(), b""
+    for left, top, across, down in png.ADAM7:
+        rows += b"".join(b"\0" + row.tobytes() for row in rgb[top::down, left::across])
+    header = struct.pack(">IIBBBBB", WIDE, HIGH, 8, 2, 0, 0, 1)
+    body = chunk(b"IDAT", zlib.compress(rows))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
+    picture = read(data)
+    assert np.array_equal(picture.rgb, rgb)
+    assert np.array_equal(read(encode(picture, rgb)).rgb, rgb)
+
+
 def test_a_wrong_checksum_in_a_png_is_damage():
     data = bytearray(FILES["PNG"])
     data[data.index(b"IDAT") + 20] ^= 1
@@ -250,6 +296,15 @@ def test_paths_and_streams(tmp_path):
         read(3)
 
 
+def test_a_name_with_a_line_break_stays_on_one_line(tmp_path):
+    path = tmp_path / "two\nlines.png"
+    path.write_bytes(b"")
+    with pytest.raises(
+        PictureError, match=r"two\?lines.png: expected a picture, got an empty file"
+    ):
+        read(path)
+
+
 def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
     path = tmp_path / "secret.png"
     path.write_bytes(FILES["PNG"])
@@ -277,7 +332,7 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
     ],
 )
 def test_wrong_arrays_are_refused_with_the_remedy(wrong):
-    with pytest.raises(PictureError, match="<array>: expected .*; "):
+    with pytest.raises(PictureError, match=r"<array>: expected .*; "):
         from_array(wrong)
 
 
@@ -321,8 +376,7 @@ def test_damaged_files_give_a_picture_or_a_picture_error(kind, mutations):
         warnings.simplefilter("error")
         try:
             picture = read(mutated(FILES[kind], mutations), max_pixels=1_000_000)
-        except PictureError as error:
-            assert "\n" not in str(error)
+        except PictureError:
             return
         again = read(encode(picture, picture.rgb))  # and what can be read can be written
         to_image(picture, picture.rgb)

@@ -1,11 +1,16 @@
 """Reading and writing back unchanged pixels: what is lossless stays identical, form and all."""
 
+import struct
+import zlib
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from codec_pictures import alpha, colours, encoded, image, pillow
+from codec_pictures import alpha, chunk, colours, encoded, image, pillow, with_chunks
 from PIL import Image, JpegImagePlugin
 
 from unveil.codecs import encode, encode_with_notes, from_array, read, to_image
+from unveil.codecs.picture import JpegForm
 from unveil.errors import OutputError, UsageError
 
 LOSSLESS = [
@@ -69,6 +74,38 @@ def test_jpeg_with_three_tables_and_colours_stored_as_rgb():
     assert after.info["adobe_transform"] == 0
     assert [row[0] for row in after.layer] == [82, 71, 66]
     assert np.abs(np.asarray(after).astype(int) - picture.rgb).max() <= 7
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_noise_at_the_highest_quality_can_be_written(progressive):
+    noise = np.random.default_rng(0).integers(0, 256, (600, 500, 3)).astype(np.uint8)
+    form = JpegForm(((1,) * 64,), 0, progressive)
+    picture = replace(from_array(noise), format="JPEG", jpeg=form)
+    again = pillow(encode(picture, noise))
+    assert set(again.quantization[0]) == {1}
+    assert bool(again.info.get("progressive")) is progressive
+    assert np.abs(np.asarray(again).astype(int) - noise).max() <= 4
+
+
+@pytest.mark.parametrize(("bits", "byte"), [(1, 0b01010101), (2, 0b00011011), (4, 0x05)])
+def test_grey_of_few_bits_with_a_transparent_value(bits, byte):
+    wide = 8 // bits
+    header = struct.pack(">IIBBBBB", wide, 1, bits, 0, 0, 0, 0)
+    key = byte & (2**bits - 1)
+    data = with_chunks(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"tRNS", key.to_bytes(2, "big"))
+        + chunk(b"IDAT", zlib.compress(bytes((0, byte))))
+        + chunk(b"IEND", b"")
+    )
+    samples = [byte >> shift & (2**bits - 1) for shift in range(8 - bits, -1, -bits)]
+    picture = read(data)
+    assert picture.rgb[0, :, 0].tolist() == [s * 255 // (2**bits - 1) for s in samples]
+    assert picture.alpha[0].tolist() == [0 if s == key else 255 for s in samples]
+    again = read(encode(picture, picture.rgb))
+    assert np.array_equal(again.rgb, picture.rgb)
+    assert np.array_equal(again.alpha, picture.alpha)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])

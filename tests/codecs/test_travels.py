@@ -19,7 +19,7 @@ from codec_pictures import (
 )
 from PIL import ImageOps
 
-from unveil.codecs import encode, encode_with_notes, from_image, jpeg, png, read, to_image
+from unveil.codecs import encode, encode_with_notes, from_image, jpeg_segments, png, read, to_image
 from unveil.codecs.encoders import software
 
 LOSSLESS_WEBP = {"lossless": True, "exact": True}
@@ -159,7 +159,7 @@ def test_all_segments_of_a_jpeg_stay_byte_for_byte():
     ]
     picture = read(with_segments(encoded(image("RGB"), "JPEG", dpi=(301, 303)), *segments))
     again = encode(picture, picture.rgb)
-    kept = [(s.marker, s.payload) for s in jpeg.dissect(again).head]
+    kept = [(s.marker, s.payload) for s in jpeg_segments.dissect(again).head]
     assert [segment for segment in kept if segment in segments] == segments
     assert pillow(again).info["dpi"] == (301, 303)
     assert "provenance manifest (C2PA/JUMBF) kept: it describes the unedited picture" in (
@@ -177,7 +177,11 @@ def test_a_photoshop_thumbnail_goes_and_its_neighbours_stay():
     payload = b"Photoshop 3.0\0" + before + resource + behind
     picture = read(with_segments(encoded(image("RGB"), "JPEG"), (0xED, payload)))
     assert "thumbnail dropped: it shows the unedited picture" in picture.notes
-    kept = [s.payload for s in jpeg.dissect(encode(picture, picture.rgb)).head if s.marker == 0xED]
+    kept = [
+        s.payload
+        for s in jpeg_segments.dissect(encode(picture, picture.rgb)).head
+        if s.marker == 0xED
+    ]
     assert kept == [b"Photoshop 3.0\0" + before + behind]
 
 

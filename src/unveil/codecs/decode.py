@@ -17,7 +17,20 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from unveil.codecs import avif, bmp, exif, gif, jpeg, pixels, png, tiff, webp, xmp
+from unveil.codecs import (
+    avif,
+    bmp,
+    exif,
+    gif,
+    jpeg,
+    jpeg_form,
+    jpeg_segments,
+    pixels,
+    png,
+    tiff,
+    webp,
+    xmp,
+)
 from unveil.codecs.faults import FaultError, corrupt, quiet_pillow, truncated
 from unveil.codecs.picture import Facts, Travels
 
@@ -99,6 +112,8 @@ def image(kind: str, data: bytes, found: Facts) -> Image.Image:
             raise _explained(kind, error) from None
     if kind == "JPEG":
         _check_end(picture, data)
+    if kind == "PNG":
+        _check_rows(picture, data)
     return picture
 
 
@@ -117,9 +132,9 @@ def _check_end(picture: Image.Image, data: bytes) -> None:
     is then flat; only in that case the picture is decoded again with bytes put before the end
     marker: a decoder that still needed data reads them and paints something else.
     """
-    anatomy = jpeg.dissect(data)
-    frame = next(s.payload for s in anatomy.head if s.marker in jpeg.FRAMES)
-    wide, high = jpeg.unit_wh(frame)
+    anatomy = jpeg_segments.dissect(data)
+    frame = next(s.payload for s in anatomy.head if s.marker in jpeg_segments.FRAMES)
+    wide, high = jpeg_form.unit_wh(frame)
     left, top = (picture.width - 1) // wide * wide, (picture.height - 1) // high * high
     last = np.asarray(picture.crop((left, top, picture.width, picture.height)).convert("L"))
     if np.ptp(last) > 2:
@@ -133,6 +148,16 @@ def _check_end(picture: Image.Image, data: bytes) -> None:
             return
     if not np.array_equal(stored, np.asarray(other)):
         raise truncated("JPEG", "its pixels stop before its end marker")
+
+
+def _check_rows(picture: Image.Image, data: bytes) -> None:
+    """FaultError where a PNG's compressed data end before its last row, which Pillow leaves black.
+
+    Only a picture with a black last row, or an interlaced one, needs to be counted out.
+    """
+    last = picture.crop((0, picture.height - 1, picture.width, picture.height))
+    if "interlace" in picture.info or not np.asarray(last).any():
+        png.check_length(data)
 
 
 def transparency(

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unveil.codecs.encoders import ENCODERS, Encoded, edited
-from unveil.codecs.faults import quiet_pillow
+from unveil.codecs.faults import printable, quiet_pillow
 from unveil.codecs.picture import Picture
 from unveil.codecs.store import store
 from unveil.errors import OutputError, UsageError
@@ -47,8 +47,8 @@ def encode_with_notes(
     except (OSError, ValueError, SystemError, MemoryError, OverflowError) as error:
         high, wide = picture.size_hw
         raise OutputError(
-            f"{picture.name}: expected a picture that {kind} can hold, got {wide} x {high} pixels "
-            f"({error}); write it as PNG or TIFF"
+            f"{printable(picture.name)}: expected a picture that {kind} can hold, "
+            f"got {wide} x {high} pixels ({error}); write it as PNG or TIFF"
         ) from error
     lost = _lost(picture, kind)
     return Encoded(encoded.data, (*stored.notes, *encoded.notes, *lost))
@@ -85,15 +85,15 @@ def _checked(
     """Where the pixels change; UsageError for arrays of another shape or type."""
     if rgb.shape != picture.rgb.shape or rgb.dtype != np.uint8:
         raise UsageError(
-            f"{picture.name}: expected uint8 pixels of shape {picture.rgb.shape}, "
+            f"{printable(picture.name)}: expected uint8 pixels of shape {picture.rgb.shape}, "
             f"got {rgb.dtype} of shape {rgb.shape}; give the picture's own size"
         )
     if changed is None:
         return (rgb != picture.rgb).any(axis=2)
     if changed.shape != rgb.shape[:2] or changed.dtype != np.bool_:
         raise UsageError(
-            f"{picture.name}: expected bool of shape {rgb.shape[:2]} for the changed pixels, "
-            f"got {changed.dtype} of shape {changed.shape}"
+            f"{printable(picture.name)}: expected bool of shape {rgb.shape[:2]} for the changed "
+            f"pixels, got {changed.dtype} of shape {changed.shape}"
         )
     return changed
 

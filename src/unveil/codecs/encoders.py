@@ -3,12 +3,24 @@
 import functools
 import importlib.metadata
 import io
+import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
-from unveil.codecs import avif, bmp, colours, exif, gif, jpeg, jpeg_write, png, tiff, xmp
+from unveil.codecs import (
+    avif,
+    bmp,
+    colours,
+    exif,
+    gif,
+    jpeg_segments,
+    jpeg_write,
+    png_write,
+    tiff,
+    xmp,
+)
 from unveil.codecs.picture import Picture, Travels
 from unveil.codecs.store import Stored
 
@@ -40,7 +52,7 @@ def edited(picture: Picture, mode: str, *, tagless: bool = False) -> Travels:
     """What travels, for the upright picture in this mode, with the edit recorded."""
     old = picture.travels
     block = exif.edited(
-        old.exif, picture.orientation, software(), limit=jpeg.EXIF_LIMIT, tagless=tagless
+        old.exif, picture.orientation, software(), limit=jpeg_segments.EXIF_LIMIT, tagless=tagless
     )
     packet = xmp.edited(old.xmp, picture.orientation) if old.xmp else None
     icc = old.icc if old.icc and colours.profile_fits(old.icc, mode) else None
@@ -57,6 +69,31 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return out.getvalue()
 
 
+_buffer_lock = threading.Lock()
+
+
+def _compressed(image: Image.Image, dense: bool, **options: object) -> bytes:
+    """A JPEG with Huffman tables of its own, or plain where Pillow's buffer is too small for it.
+
+    Pillow gives libjpeg 2 bytes per pixel when tables are to be optimised or scans to be
+    progressive; noise at a high quality needs more. dense: whether that is to be expected.
+    """
+    if not dense:
+        try:
+            return _saved(image, "JPEG", optimize=True, **options)
+        except OSError:
+            pass
+    if not options.get("progressive"):
+        return _saved(image, "JPEG", **options)
+    with _buffer_lock:
+        before = ImageFile.MAXBLOCK
+        try:
+            ImageFile.MAXBLOCK = max(before, 8 * image.width * image.height + 2**16)
+            return _saved(image, "JPEG", **options)
+        finally:
+            ImageFile.MAXBLOCK = before
+
+
 def _jpeg(picture: Picture, stored: Stored) -> Encoded:
     image, notes = stored.image, []
     options: dict[str, object] = {"quality": QUALITY, "subsampling": 0}
@@ -71,25 +108,25 @@ def _jpeg(picture: Picture, stored: Stored) -> Encoded:
         options = {"qtables": tables, "subsampling": sampling, "progressive": form.progressive}
         options["keep_rgb"] = form.keeps_rgb
     if _own(picture, "JPEG"):
-        plain = _saved(image, "JPEG", optimize=True, **options)
+        dense = len(picture.data) > 1.2 * image.width * image.height
+        plain = _compressed(image, dense, **options)
         return Encoded(jpeg_write.assemble(plain, picture, software()), tuple(notes))
     travels = edited(picture, image.mode)
     if travels.xmp and len(travels.xmp) > _XMP_LIMIT:
         notes.append("XMP dropped: too long for a JPEG")
         travels = replace(travels, xmp=None)
-    if travels.exif and len(travels.exif) > jpeg.EXIF_LIMIT:
+    if travels.exif and len(travels.exif) > jpeg_segments.EXIF_LIMIT:
         notes.append("EXIF dropped: too long for a JPEG")
         travels = replace(travels, exif=None)
     block = b"Exif\0\0" + travels.exif if travels.exif else None
-    data = _saved(
+    data = _compressed(
         image,
-        "JPEG",
-        optimize=True,
+        False,
         exif=block,
         icc_profile=travels.icc,
         xmp=travels.xmp,
         dpi=travels.dpi,
-        comment=(travels.comment or b"")[: jpeg.SEGMENT_LIMIT] or None,
+        comment=(travels.comment or b"")[: jpeg_segments.LIMIT] or None,
         **options,
     )
     return Encoded(data, tuple(notes))
@@ -101,14 +138,14 @@ def _png(picture: Picture, stored: Stored) -> Encoded:
         clear = stored.palette.alpha.tobytes().rstrip(b"\xff")
     elif stored.keyed and picture.transparent is not None:
         grey = stored.image.mode in ("1", "L")
-        clear = png.key_chunk(picture.transparent, stored.image.mode if grey else "RGB")
+        clear = png_write.key_chunk(picture.transparent, stored.image.mode if grey else "RGB")
     travels = edited(picture, stored.image.mode)
     if _own(picture, "PNG"):
         plain = _saved(stored.image, "PNG")
-        return Encoded(png.assemble(plain, picture, software(), clear))
+        return Encoded(png_write.assemble(plain, picture, software(), clear))
     extra = PngImagePlugin.PngInfo()
     if travels.xmp:
-        extra.add(b"iTXt", png.xmp_chunk(travels.xmp).data)
+        extra.add(b"iTXt", png_write.xmp_chunk(travels.xmp).data)
     if travels.comment:
         extra.add_text("Comment", travels.comment)
     data = _saved(

@@ -1,6 +1,7 @@
 """What is wrong with a file, before it has a name: `read` makes a PictureError of it."""
 
 import contextlib
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -24,7 +25,12 @@ class FaultError(Exception):
     def named(self, name: str) -> PictureError:
         """The one-line error for the file called `name`."""
         line = f"{name}: expected {self.expected}, got {self.came}; {self.remedy}"
-        return PictureError(" ".join(line.split()))
+        return PictureError(printable(line))
+
+
+def printable(text: str) -> str:
+    """The text on one line, with `?` for characters that would break it."""
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]", "?", text)
 
 
 def truncated(kind: str, detail: str = "") -> FaultError:

@@ -1,4 +1,4 @@
-"""PNG files as a row of chunks: what they say, and putting new pixels between them.
+"""PNG files as a row of chunks, and what they say.
 
 Reference: PNG Specification, third edition (W3C, 2025).
 """
@@ -10,15 +10,23 @@ from dataclasses import dataclass
 
 from unveil.codecs import exif, xmp
 from unveil.codecs.faults import FaultError, corrupt, truncated
-from unveil.codecs.picture import Facts, Picture, Travels
+from unveil.codecs.picture import Facts, Travels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-_XMP = b"XML:com.adobe.xmp\0"
-_RAW_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
-_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-_MOVING = {b"acTL", b"fcTL", b"fdAT"}
-_OF_COLOUR_TYPE = {b"sBIT", b"bKGD"}
+XMP = b"XML:com.adobe.xmp\0"
+RAW_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
+PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+"""First column, first row, and steps of each interlaced pass."""
 _TEXT_LIMIT = 64 * 2**20
 
 
@@ -49,7 +57,7 @@ def dissect(data: bytes) -> list[Chunk]:
         payload = data[at + 8 : at + 8 + size]
         (check,) = struct.unpack_from(">I", data, at + 8 + size)
         intact = zlib.crc32(payload, zlib.crc32(name)) == check
-        if not intact and (name in _PIXELS):
+        if not intact and (name in PIXELS):
             raise corrupt("PNG", f"wrong checksum of its {name.decode()} chunk")
         if intact:
             chunks.append(Chunk(name, payload))
@@ -80,7 +88,7 @@ def inspect(data: bytes) -> Facts:
     if exif.has_thumbnail(travels.exif) or xmp.has_thumbnail(travels.xmp or b""):
         notes.append("thumbnail dropped: it shows the unedited picture")
     body = SIGNATURE + b"".join(
-        chunk.to_bytes() for chunk in chunks if chunk.name in _PIXELS - {b"tRNS"}
+        chunk.to_bytes() for chunk in chunks if chunk.name in PIXELS - {b"tRNS"}
     )
     return Facts(
         (wide, high),
@@ -92,6 +100,30 @@ def inspect(data: bytes) -> Facts:
     )
 
 
+def check_length(data: bytes) -> None:
+    """FaultError where the compressed data are too short for all rows."""
+    chunks = dissect(data)
+    wide, high, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0].data)
+    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    passes = ADAM7 if interlaced else ((0, 0, 1, 1),)
+    needed = 0
+    for left, top, across, down in passes:
+        columns, rows = -(-(wide - left) // across), -(-(high - top) // down)
+        if columns > 0 and rows > 0:
+            needed += rows * (1 + (columns * bits + 7) // 8)
+    unzip = zlib.decompressobj()
+    for chunk in chunks:
+        rest = chunk.data if chunk.name == b"IDAT" else b""
+        while rest and needed > 0 and not unzip.eof:
+            try:
+                needed -= len(unzip.decompress(rest, 2**20))
+            except zlib.error:
+                raise corrupt("PNG", "its pixels cannot be unpacked") from None
+            rest = unzip.unconsumed_tail
+    if needed > 0:
+        raise truncated("PNG", "its pixels stop before its last row")
+
+
 def _first(chunks: list[Chunk], name: bytes) -> bytes | None:
     return next((chunk.data for chunk in chunks if chunk.name == name), None)
 
@@ -99,8 +131,8 @@ def _first(chunks: list[Chunk], name: bytes) -> bytes | None:
 def _travels(chunks: list[Chunk]) -> Travels:
     block, packet, profile, dpi, comment = _first(chunks, b"eXIf"), None, None, None, None
     for chunk in chunks:
-        if chunk.name == b"iTXt" and chunk.data.startswith(_XMP):
-            packet = packet or _xmp_packet(chunk.data)
+        if chunk.name == b"iTXt" and chunk.data.startswith(XMP):
+            packet = packet or xmp_packet(chunk.data)
         elif chunk.name == b"iCCP" and profile is None:
             profile = inflated(chunk.data.partition(b"\0")[2][1:])
         elif chunk.name == b"pHYs" and len(chunk.data) == 9:
@@ -109,13 +141,13 @@ def _travels(chunks: list[Chunk]) -> Travels:
                 dpi = (across * 0.0254, down * 0.0254)
         elif chunk.name == b"tEXt" and chunk.data.startswith(b"Comment\0"):
             comment = chunk.data[8:]
-        elif chunk.name in (b"tEXt", b"zTXt") and chunk.data.startswith(_RAW_EXIF):
+        elif chunk.name in (b"tEXt", b"zTXt") and chunk.data.startswith(RAW_EXIF):
             block = block or _raw_exif(chunk)
     texts = {
         chunk.data.partition(b"\0")[0].decode("latin-1")
         for chunk in chunks
         if chunk.name in (b"tEXt", b"zTXt", b"iTXt")
-        and not chunk.data.startswith((_XMP, *_RAW_EXIF, b"Comment\0"))
+        and not chunk.data.startswith((XMP, *RAW_EXIF, b"Comment\0"))
     }
     others = (f"text chunks ({', '.join(sorted(texts))})",) if texts else ()
     return Travels(exif.bare(block) if block else None, packet, profile, dpi, comment, others)
@@ -131,8 +163,9 @@ def inflated(data: bytes) -> bytes | None:
     return out if unzip.eof else None
 
 
-def _xmp_packet(payload: bytes) -> bytes | None:
-    rest = payload[len(_XMP) :]
+def xmp_packet(payload: bytes) -> bytes | None:
+    """The XMP in a text chunk; None where it is damaged."""
+    rest = payload[len(XMP) :]
     parts = rest[2:].split(b"\0", 2)
     if len(rest) < 2 or len(parts) != 3:
         return None
@@ -150,57 +183,6 @@ def _raw_exif(chunk: Chunk) -> bytes | None:
         return None
 
 
-def xmp_chunk(packet: bytes) -> Chunk:
-    """XMP as a text chunk."""
-    return Chunk(b"iTXt", _XMP + b"\0\0\0\0" + packet)
-
-
-def assemble(
-    encoded: bytes, picture: Picture, software: str, transparency: bytes | None = None
-) -> bytes:
-    """The pixels of a freshly encoded PNG among the chunks of the picture's own file.
-
-    Every chunk stays byte for byte and in its order, except the pixels' own, those of an
-    animation, and those that depend on a colour type that was left. `transparency` is the tRNS
-    chunk to write.
-    """
-    fresh, own = dissect(encoded), dissect(picture.data)
-    same_type = fresh[0].data[8:10] == own[0].data[8:10]
-    block = Chunk(b"eXIf", exif.edited(picture.travels.exif, picture.orientation, software))
-    groups: list[list[Chunk]] = [[], [], []]  # before PLTE, before IDAT, after IDAT
-    place, recorded = 0, False
-    for chunk in own:
-        if chunk.name in (b"PLTE", b"IDAT"):
-            place = max(place, 1 if chunk.name == b"PLTE" else 2)
-        if chunk.name == b"eXIf" or chunk.data.startswith(_RAW_EXIF):
-            if not recorded:
-                groups[place].append(block)
-            recorded = True
-        elif chunk.name == b"iTXt" and chunk.data.startswith(_XMP):
-            groups[place].append(_edited_xmp(chunk, picture.orientation))
-        elif chunk.name not in _PIXELS | _MOVING | {b"hIST"} and (
-            same_type or chunk.name not in _OF_COLOUR_TYPE
-        ):
-            groups[place].append(chunk)
-    if not recorded:
-        groups[1].append(block)
-    palette = [chunk for chunk in fresh if chunk.name == b"PLTE"]
-    if palette or transparency is not None:
-        clear = [Chunk(b"tRNS", transparency)] if transparency is not None else []
-        groups[1][:0] = clear
-    pixels = [chunk for chunk in fresh if chunk.name == b"IDAT"]
-    row = [fresh[0], *groups[0], *palette, *groups[1], *pixels, *groups[2], fresh[-1]]
-    return SIGNATURE + b"".join(chunk.to_bytes() for chunk in row)
-
-
-def _edited_xmp(chunk: Chunk, orientation: int) -> Chunk:
-    packet = _xmp_packet(chunk.data)
-    if packet is None:
-        return chunk
-    edited = xmp.edited(packet, orientation)
-    return chunk if edited == packet else xmp_chunk(edited)
-
-
 def colour_key(data: bytes, colour_type: int, bits: int) -> tuple[int, int, int] | None:
     """The 8-bit RGB colour that a tRNS chunk of a grey or true-colour picture makes transparent."""
     if colour_type == 0 and len(data) >= 2:
@@ -211,13 +193,6 @@ def colour_key(data: bytes, colour_type: int, bits: int) -> tuple[int, int, int]
         red, green, blue = struct.unpack_from(">HHH", data)
         return red & 255, green & 255, blue & 255
     return None
-
-
-def key_chunk(colour: tuple[int, int, int], mode: str) -> bytes:
-    """The tRNS chunk that makes one colour of a picture in mode 1, L or RGB transparent."""
-    if mode == "RGB":
-        return struct.pack(">HHH", *colour)
-    return struct.pack(">H", colour[0] if mode == "L" else colour[0] // 255)
 
 
 def too_deep(bits: int) -> FaultError:

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from unveil.codecs import colours, decode, exif, jpeg, pixels, png, sniff
+from unveil.codecs import colours, decode, exif, jpeg_form, pixels, png, sniff, tiff
 from unveil.codecs import source as sources
-from unveil.codecs.faults import FaultError, quiet_pillow
+from unveil.codecs.faults import FaultError, printable, quiet_pillow
 from unveil.codecs.picture import Facts, JpegForm, Picture, Travels
 from unveil.codecs.source import Source
 from unveil.errors import MaskError
@@ -121,7 +121,10 @@ def from_image(image: Image.Image) -> Picture:
         raise FaultError("an image without pixels", "give another", "at least one pixel").named(
             name
         )
-    block, packet = info.get("exif"), info.get("xmp") or info.get("XML:com.adobe.xmp")
+    block, packet = (
+        info.get("exif") or _tiff_tags(image),
+        info.get("xmp") or info.get("XML:com.adobe.xmp"),
+    )
     packet = packet.encode() if isinstance(packet, str) else packet
     dpi = info.get("dpi")
     travels = Travels(
@@ -148,12 +151,24 @@ def from_image(image: Image.Image) -> Picture:
     )
 
 
+def _tiff_tags(image: Image.Image) -> bytes | None:
+    """The tags of a TIFF that Pillow read, less those that describe its pixels."""
+    if image.format != "TIFF":
+        return None
+    tags = Image.Exif()
+    with quiet_pillow():
+        for tag, value in image.getexif().items():
+            if tag not in tiff.NOT_FOR_EXIF:
+                tags[tag] = value
+        return tags.tobytes() if len(tags) else None
+
+
 def _jpeg_form(image: Image.Image) -> JpegForm | None:
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.layers not in (1, 3):
         return None
     sampling = JpegImagePlugin.get_sampling(image)
     sampling = max(sampling, 0) if image.layers == 3 else -1
-    tables = jpeg.tables_in_order([layer[3] for layer in image.layer], image.quantization)
+    tables = jpeg_form.tables_in_order([layer[3] for layer in image.layer], image.quantization)
     return JpegForm(tables, sampling, bool(image.info.get("progressive")))
 
 
@@ -186,8 +201,8 @@ def read_mask(source: Source, size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     if mask.size_hw != tuple(size_hw):
         high, wide = mask.size_hw
         raise MaskError(
-            f"{mask.name}: expected a mask of {size_hw[1]} x {size_hw[0]} pixels like its "
-            f"picture, got {wide} x {high}; save the mask at the picture's own size"
+            f"{printable(mask.name)}: expected a mask of {size_hw[1]} x {size_hw[0]} pixels like "
+            f"its picture, got {wide} x {high}; save the mask at the picture's own size"
         )
     if mask.alpha is not None and (mask.alpha < 255).any():
         return mask.alpha > 127

@@ -23,7 +23,8 @@ _OF_PIXELS = frozenset(
 """Tags that describe how pixels are stored: always the new file's."""
 _OF_COLOURS = frozenset((_ICC, 301, 318, 319, 333, 334, 336, 337))
 """Tags that describe a colour space: void once the colours were converted."""
-_BIG = frozenset((_XMP, _ICC, _PHOTOSHOP, _LAYERS, 33723))
+NOT_FOR_EXIF = _OF_PIXELS | {_XMP, _ICC, _PHOTOSHOP, _LAYERS, 33723}
+"""Tags that have no place in the EXIF block of another format."""
 _PREDICTOR = 317
 _TWO_TONE = ("group3", "group4", "tiff_ccitt")
 _LOSSLESS = ("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd", "lzma")
@@ -94,7 +95,7 @@ def _pages(data: bytes, head: ifd.Header) -> int:
 
 
 def _travels(entries: list[ifd.Entry], order: str) -> Travels:
-    kept = [entry for entry in entries if entry.tag not in _OF_PIXELS | _BIG]
+    kept = [entry for entry in entries if entry.tag not in NOT_FOR_EXIF]
     packet, profile = ifd.lookup(entries, _XMP), ifd.lookup(entries, _ICC)
     return Travels(
         ifd.build(kept, order),

@@ -10,6 +10,7 @@ from unveil.codecs.encode import Encoded as Encoded
 from unveil.codecs.encode import encode as encode
 from unveil.codecs.encode import encode_with_notes as encode_with_notes
 from unveil.codecs.encode import to_image as to_image
+from unveil.codecs.faults import printable
 from unveil.errors import OutputError
 
 SUFFIXES = {
@@ -35,8 +36,8 @@ def format_for(path: str | os.PathLike[str]) -> str:
     found = SUFFIXES.get(suffix.lower())
     if found is None:
         raise OutputError(
-            f"{os.fspath(path)}: expected a suffix that names a format, got {suffix or 'none'}; "
-            f"use one of {', '.join(SUFFIXES)}"
+            f"{printable(os.fspath(path))}: expected a suffix that names a format, "
+            f"got {suffix or 'none'}; use one of {', '.join(SUFFIXES)}"
         )
     return found
 
@@ -50,8 +51,9 @@ def write(data: bytes, path: str | os.PathLike[str], *, overwrite: bool = False)
 
     Raises OutputError where the file exists (unless `overwrite`) or cannot be written.
     """
-    shown, target = os.fspath(path), Path(os.path.realpath(path))
+    shown, target = printable(os.fspath(path)), Path(path)
     try:
+        target = Path(os.path.realpath(path))
         mode = _permissions(target, shown, overwrite)
         temporary = _temporary(data, target, mode)
         try:
@@ -128,8 +130,8 @@ def _exists(shown: str) -> OutputError:
 
 
 def _unwritable(shown: str, target: Path, error: Exception) -> OutputError:
-    folder = target.parent
-    if isinstance(error, FileNotFoundError) or not folder.is_dir():
+    folder = printable(str(target.parent))
+    if isinstance(error, FileNotFoundError) or not target.parent.is_dir():
         came, remedy = f"no folder {folder}", "make the folder first"
     elif isinstance(error, PermissionError):
         came, remedy = f"no permission to write in {folder}", "choose another folder"
