@@ -128,3 +128,33 @@ def with_segments(jpeg: bytes, *segments: tuple[int, bytes]) -> bytes:
         for marker, payload in segments
     )
     return jpeg[:2] + raw + jpeg[2:]
+
+
+@functools.cache
+def cmyk_profile() -> bytes:
+    """A CMYK profile (ICC.1, lut8Type) in which every full ink is the same middle grey.
+
+    No real press prints so; a conversion that ignores the profile gives colours instead.
+    """
+    ramp = bytes(range(256))
+    corners = b""
+    for inks in range(16):
+        corners += bytes((255 if inks == 0 else 128 if bin(inks).count("1") == 1 else 0, 128, 128))
+    one = struct.pack(">i", 65536)
+    none = bytes(4)
+    matrix = (one + none * 3) * 2 + one
+    table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + matrix + ramp * 4 + corners + ramp * 3
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(78)
+    rights = b"text" + bytes(4) + b"none\0"
+    tags = {b"desc": name, b"cprt": rights, b"wtpt": white, b"A2B0": table}
+    at, rows, body = 128 + 4 + 12 * len(tags), b"", b""
+    for tag, data in tags.items():
+        rows += tag + struct.pack(">II", at + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    head = struct.pack(
+        ">I4sI4s4s4s", at + len(body), b"none", 0x02400000, b"prtr", b"CMYK", b"Lab "
+    )
+    head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
+    head += struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + rows + body

@@ -8,6 +8,7 @@ from codec_pictures import (
     WIDE,
     XMP,
     chunk,
+    cmyk_profile,
     colours,
     encoded,
     exif_block,
@@ -17,9 +18,10 @@ from codec_pictures import (
     with_chunks,
     with_segments,
 )
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from unveil.codecs import encode, encode_with_notes, from_image, jpeg_segments, png, read, to_image
+from unveil.codecs.colours import srgb_profile
 from unveil.codecs.encoders import software
 
 LOSSLESS_WEBP = {"lossless": True, "exact": True}
@@ -286,6 +288,33 @@ def test_cmyk_becomes_rgb_without_its_cmyk_profile():
     assert np.abs(np.asarray(pillow(again)).astype(int) - picture.rgb).mean() < 1
     plain = read(encoded(image("CMYK"), "TIFF"))
     assert np.array_equal(np.asarray(pillow(encode(plain, plain.rgb))), plain.rgb)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_goes_through_its_own_profile_to_srgb(kind):
+    inks = np.zeros((16, 48, 4), np.uint8)
+    inks[:, 16:32, 0] = 255  # pure cyan, which this profile prints as grey
+    data = encoded(Image.fromarray(inks, "CMYK"), kind, icc_profile=cmyk_profile())
+    picture = read(data)
+    assert "CMYK converted to sRGB through its own profile" in picture.notes
+    assert (picture.rgb[8, 8] > 250).all()
+    grey = picture.rgb[8, 24].astype(int)
+    assert np.ptp(grey) <= 3
+    assert 100 < grey.mean() < 140
+    again = encode(picture, picture.rgb)
+    assert pillow(again).mode == "RGB"
+    assert cmyk_profile()[128:] not in again
+    assert pillow(again).info["icc_profile"] == srgb_profile()
+    assert encode(picture, picture.rgb) == again
+    made = encode(from_image(pillow(data)), picture.rgb)
+    assert pillow(made).info["icc_profile"] == srgb_profile()
+
+
+def test_lab_becomes_rgb():
+    picture = read(encoded(image("LAB"), "TIFF"))
+    assert "LAB converted to sRGB" in picture.notes
+    assert np.abs(picture.rgb.astype(int) - colours()).mean() < 4
+    assert pillow(encode(picture, picture.rgb)).mode == "RGB"
 
 
 def test_a_profile_that_does_not_fit_the_written_mode_is_not_attached():

@@ -49,6 +49,16 @@ class Anatomy:
     """Offset of the end marker."""
 
 
+def icc_segments(profile: bytes) -> list[Segment]:
+    """The segments that carry an ICC profile."""
+    room = LIMIT - len(ICC) - 2
+    parts = [profile[at : at + room] for at in range(0, len(profile), room)]
+    return [
+        Segment(0xE2, ICC + bytes((number, len(parts))) + part)
+        for number, part in enumerate(parts, 1)
+    ]
+
+
 def dissect(data: bytes) -> Anatomy:
     """Walk all segments up to the end marker; FaultError if the file stops before."""
     head: list[Segment] = []

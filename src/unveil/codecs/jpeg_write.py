@@ -42,6 +42,8 @@ def assemble(encoded: bytes, picture: Picture, software: str) -> bytes:
             rest.append(segment)
     if not recorded:
         rest.insert(0, segments.Segment(0xE1, segments.EXIF + block))
+    if picture.converted and picture.travels.icc:
+        rest += segments.icc_segments(picture.travels.icc)
     tables = [
         s for s in fresh.head if not segments.APP0 <= s.marker <= 0xEF and s.marker != segments.COM
     ]

@@ -87,7 +87,7 @@ class Picture:
     @property
     def converted(self) -> bool:
         """Whether the colours had to change colour space, so that the input's profile is void."""
-        return self.source_mode in ("CMYK", "LAB", "HSV")
+        return self.source_mode in ("CMYK", "LAB")
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def _donor(picture: Picture) -> tuple[str, list[ifd.Entry]]:
     kept = [_edited(entry, picture) for entry in entries if entry.tag not in void]
     have = {entry.tag for entry in kept}
     for tag, raw in ((_XMP, travels.xmp), (_ICC, travels.icc)):
-        if raw and tag not in have | void:
+        if raw and tag not in have:
             kept.append(_edited(ifd.Entry(tag, ifd.UNDEFINED, len(raw), raw), picture))
     if travels.dpi and not have & {282, 283}:
         for tag, value in zip((282, 283), travels.dpi, strict=True):
