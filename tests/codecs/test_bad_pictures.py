@@ -120,6 +120,8 @@ def test_a_flat_jpeg_is_no_error():
         (b"Dear all,\nthis is a letter.\n", "looks like text"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "HTML, a web page; download the picture"),
         (b"\n<?xml version='1.0'?>\n<svg xmlns='x'></svg>", "looks like SVG; render it to PNG"),
+        (b"<!--" + b"-->" * 900, "looks like text"),
+        (b"BMW makes cars. " * 9, "looks like text"),
         (b"%PDF-1.7\n", "looks like PDF"),
         (b"PK\x03\x04zip", "looks like ZIP"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "got HEIC; convert it to JPEG or AVIF first"),
@@ -264,6 +266,12 @@ def test_a_wrong_checksum_in_a_png_is_damage():
 def test_a_camera_raw_file_is_no_tiff():
     dng = encoded(image("RGB"), "TIFF", tiffinfo={0xC612: b"\1\4\0\0"})
     assert "camera's raw file; develop it" in refusal(dng)
+
+
+def test_a_tiff_whose_tags_all_claim_the_whole_file_is_refused_quickly():
+    rows = b"".join(struct.pack("<HHII", 1000 + n, 7, 500_000, 8) for n in range(40_000))
+    data = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 40_000) + rows + bytes(100_000)
+    assert "overlap" in refusal(data)
 
 
 def test_swollen_text_chunks_do_not_matter():

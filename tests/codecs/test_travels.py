@@ -187,6 +187,31 @@ def test_a_photoshop_thumbnail_goes_and_its_neighbours_stay():
     assert kept == [b"Photoshop 3.0\0" + before + behind]
 
 
+def test_a_thumbnail_in_xmp_goes():
+    inner = b"<xmp:Thumbnails><rdf:Alt><rdf:li>/9j/4AAQ</rdf:li></rdf:Alt></xmp:Thumbnails>"
+    packet = PLAIN_XMP.replace(b"/></rdf:RDF>", b">" + inner + b"</rdf:Description></rdf:RDF>")
+    picture = read(encoded(image("RGB"), "JPEG", xmp=packet))
+    assert picture.notes == ("thumbnail dropped: it shows the unedited picture",)
+    after = pillow(encode(picture, picture.rgb)).info["xmp"]
+    assert after == packet.replace(inner, b"")
+
+
+def test_xmp_sizes_of_a_turned_picture_change_places():
+    sizes = b' tiff:Orientation="6" exif:PixelXDimension="45" exif:PixelYDimension="37"'
+    block = b"Exif\0\0" + exif_block(6)
+    picture = read(encoded(image("RGB"), "JPEG", exif=block, xmp=XMP % sizes))
+    after = pillow(encode(picture, picture.rgb)).info["xmp"]
+    turned = b' tiff:Orientation="1" exif:PixelXDimension="37" exif:PixelYDimension="45"'
+    assert after == XMP % turned
+
+
+def test_an_orientation_in_xmp_alone_is_left_alone():
+    packet = XMP % b' tiff:Orientation="6"'
+    picture = read(encoded(image("RGB"), "JPEG", xmp=packet))
+    assert picture.orientation == 1
+    assert pillow(encode(picture, picture.rgb)).info["xmp"] == packet
+
+
 def test_a_jpeg_of_several_pictures_keeps_the_first_and_says_so():
     first = image("RGB")
     data = encoded(first, "MPO", save_all=True, append_images=[first.rotate(180)])

@@ -90,11 +90,9 @@ def edited(
 def _places(block: bytes, head: ifd.Header, offset: int) -> range:
     """Where each 12-byte row of the directory at `offset` starts; empty if it is not there."""
     try:
-        (rows,) = struct.unpack_from(head.order + "H", block, offset)
-    except struct.error:
+        return ifd.rows(block, head, offset)[0]
+    except FaultError:
         return range(0)
-    end = offset + 2 + 12 * rows
-    return range(offset + 2, end, 12) if end <= len(block) else range(0)
 
 
 def _end(block: bytes, head: ifd.Header, offset: int) -> int:

@@ -77,11 +77,11 @@ def _sort_in(parts: Anatomy, block: bytes) -> None:
 
 
 def _joined(block: bytes) -> bytes:
-    out, at = b"", 2
+    pieces, at = [], 2
     while block[at]:
-        out += block[at + 1 : at + 1 + block[at]]
+        pieces.append(block[at + 1 : at + 1 + block[at]])
         at += block[at] + 1
-    return out
+    return b"".join(pieces)
 
 
 def inspect(data: bytes) -> Facts:

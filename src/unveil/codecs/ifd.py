@@ -3,11 +3,12 @@
 Reference: TIFF 6.0 (Adobe, 1992), section 2; BigTIFF (AWare Systems).
 """
 
+import contextlib
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from unveil.codecs.faults import corrupt, truncated
+from unveil.codecs.faults import FaultError, corrupt, truncated
 
 BYTE, ASCII, SHORT, LONG, UNDEFINED, LONG8 = 1, 2, 3, 4, 7, 16
 EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005
@@ -63,8 +64,26 @@ def directory(
     """The entries of the directory at `offset` and the offset of the next one.
 
     FaultError where the directory lies outside the data. Entries whose values do are left out,
-    unless `strict`: then they too are a fault.
+    unless `strict`: then they too are a fault. Of a tag that is there twice, the first counts.
     """
+    places, following = rows(data, head, offset)
+    entries: dict[int, Entry] = {}
+    room = len(data)
+    for place in places:
+        entry = _entry(data, head, place, strict)
+        if entry is None or entry.tag in entries:
+            continue
+        room -= len(entry.raw)
+        if room < 0:
+            raise corrupt("TIFF", "the values of its tags overlap")
+        if entry.tag in _CHILDREN and depth < 2:
+            entry = _with_children(data, head, entry, depth)
+        entries[entry.tag] = entry
+    return list(entries.values()), following
+
+
+def rows(data: bytes, head: Header, offset: int) -> tuple[range, int]:
+    """Where the rows of the directory at `offset` start, and the offset of the next directory."""
     order = head.order
     try:
         (number,) = struct.unpack_from(order + ("Q" if head.big else "H"), data, offset)
@@ -73,15 +92,10 @@ def directory(
         (following,) = struct.unpack_from(order + ("Q" if head.big else "I"), data, end)
     except (struct.error, OverflowError, ValueError):
         raise truncated("TIFF", "no directory where its header says") from None
-    entries = []
-    for place in range(start, end, step):
-        entry = _entry(data, head, place, strict, depth)
-        if entry is not None:
-            entries.append(entry)
-    return entries, following
+    return range(start, end, step), following
 
 
-def _entry(data: bytes, head: Header, place: int, strict: bool, depth: int) -> Entry | None:
+def _entry(data: bytes, head: Header, place: int, strict: bool) -> Entry | None:
     form, room = ("HHQ", 8) if head.big else ("HHI", 4)
     tag, kind, count = struct.unpack_from(head.order + form, data, place)
     at = place + struct.calcsize("<" + form)
@@ -95,16 +109,17 @@ def _entry(data: bytes, head: Header, place: int, strict: bool, depth: int) -> E
         if strict:
             raise truncated("TIFF", f"the value of tag {tag} lies beyond its end")
         return None
-    children = None
-    if tag in _CHILDREN and depth < 2:
-        pointed = Entry(tag, kind, count, raw).numbers(head.order)
-        try:
-            children = (
-                tuple(directory(data, head, pointed[0], depth=depth + 1)[0]) if pointed else ()
-            )
-        except Exception:
-            children = ()
-    return Entry(tag, kind, count, raw, children)
+    return Entry(tag, kind, count, raw)
+
+
+def _with_children(data: bytes, head: Header, entry: Entry, depth: int) -> Entry:
+    """The entry with the directory it points to; with an empty one if that is damaged."""
+    pointed = entry.numbers(head.order)
+    children: list[Entry] = []
+    if pointed:
+        with contextlib.suppress(FaultError):
+            children, _ = directory(data, head, pointed[0], depth=depth + 1)
+    return replace(entry, children=tuple(children))
 
 
 def number(tag: int, order: str, *values: int) -> Entry:

@@ -2,16 +2,15 @@
 
 import re
 
-from unveil.codecs.faults import FaultError
+from unveil.codecs.faults import AGAIN, FaultError
 
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _AVIF = (b"avif", b"avis")
+_BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 KNOWN = "JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF"
 _CONVERT = f"convert it to {KNOWN} first"
 _PROGRAM = f"give a {KNOWN} file"
 _GUESSES: tuple[tuple[bytes, str, str], ...] = (
-    (rb"\s*(<\?xml.*?)?(<!--.*?-->\s*)*(<!DOCTYPE\s+svg.*?)?<svg", "SVG", "render it to PNG first"),
-    (rb"(?i)\s*(<\?xml.*?)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)", "HTML", "web page"),
     (rb"%PDF", "PDF", "export its pictures to PNG first"),
     (rb"PK\x03\x04", "ZIP", "unpack it first"),
     (rb"\x1f\x8b", "gzip", "unpack it first"),
@@ -36,7 +35,7 @@ _GUESSES: tuple[tuple[bytes, str, str], ...] = (
 def identify(data: bytes) -> str:
     """Pillow's name of the format; FaultError with a guess where it is none that is read here."""
     if not data:
-        raise FaultError("an empty file", AGAIN_EMPTY)
+        raise FaultError("an empty file", AGAIN)
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -45,16 +44,13 @@ def identify(data: bytes) -> str:
         return "WEBP"
     if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "TIFF"
-    if data.startswith(b"BM") and len(data) >= 14:
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
         return "BMP"
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "GIF"
     if data[4:8] == b"ftyp":
         return _boxes(data)
     raise _stranger(data)
-
-
-AGAIN_EMPTY = "copy or download it again"
 
 
 def _boxes(data: bytes) -> str:
@@ -69,13 +65,16 @@ def _boxes(data: bytes) -> str:
 
 def _stranger(data: bytes) -> FaultError:
     start = data[:4096]
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        if b"<svg" in start:
+            return FaultError("a file that looks like SVG", "render it to PNG first")
+        if any(word in start.lower() for word in (b"<html", b"<!doctype html", b"<body")):
+            return FaultError("HTML, a web page", "download the picture itself")
     for pattern, kind, remedy in _GUESSES:
         if re.match(pattern, start, re.DOTALL):
-            if remedy == "web page":
-                return FaultError("HTML, a web page", "download the picture itself")
             return FaultError(f"a file that looks like {kind}", remedy)
     if not start.strip(b"\0"):
-        return FaultError("a file of zeros", AGAIN_EMPTY)
+        return FaultError("a file of zeros", AGAIN)
     if all(byte in b"\t\n\r" or byte >= 32 for byte in start) and b"\0" not in start:
         return FaultError("a file that looks like text", _PROGRAM)
     return FaultError("a file of an unknown kind", _PROGRAM)

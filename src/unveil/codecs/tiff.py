@@ -88,7 +88,7 @@ def _pages(data: bytes, head: ifd.Header) -> int:
     while at and at not in seen and len(seen) < 10_000:
         seen.add(at)
         try:
-            at = ifd.directory(data, head, at)[1]
+            at = ifd.rows(data, head, at)[1]
         except FaultError:
             break
     return len(seen)

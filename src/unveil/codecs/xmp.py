@@ -6,8 +6,8 @@ _PAIRS = (
     (b"tiff:ImageWidth", b"tiff:ImageLength"),
     (b"exif:PixelXDimension", b"exif:PixelYDimension"),
 )
-_THUMBNAILS = re.compile(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>\s*", re.DOTALL)
-_GAIN_MAP = re.compile(rb"""\s+hdrgm:Version\s*=\s*(["'])[^"']*\1""")
+_THUMBNAILS = (b"xmp:Thumbnails", b"xap:Thumbnails")
+_GAIN_MAP = re.compile(rb"""\shdrgm:Version\s*=\s*(["'])[^"']*\1""")
 
 
 def _values(name: bytes) -> re.Pattern[bytes]:
@@ -28,12 +28,21 @@ def edited(xmp: bytes, orientation: int, *, drop_gain_map: bool = False) -> byte
             xmp = _swapped(xmp, _values(wide), _values(high))
     if drop_gain_map:
         xmp = _GAIN_MAP.sub(b"", xmp)
-    return _THUMBNAILS.sub(b"", xmp)
+    return _without_thumbnails(xmp)
 
 
 def has_thumbnail(xmp: bytes) -> bool:
     """Whether the packet carries a small copy of the picture."""
-    return _THUMBNAILS.search(xmp) is not None
+    return _without_thumbnails(xmp) != xmp
+
+
+def _without_thumbnails(xmp: bytes) -> bytes:
+    for name in _THUMBNAILS:
+        start = xmp.find(b"<" + name)
+        end = xmp.find(b"</" + name + b">", start)
+        if 0 <= start < end:
+            xmp = xmp[:start] + xmp[end + len(name) + 3 :]
+    return xmp
 
 
 def _swapped(xmp: bytes, one: re.Pattern[bytes], other: re.Pattern[bytes]) -> bytes:
