@@ -108,14 +108,14 @@ def test_grey_of_few_bits_with_a_transparent_value(bits, byte):
     assert np.array_equal(again.alpha, picture.alpha)
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_avif_stays_close_and_keeps_alpha(mode):
-    chroma = "4:0:0" if mode == "L" else "4:4:4"
+    chroma = "4:0:0" if mode in ("L", "LA") else "4:4:4"
     picture = read(encoded(image(mode), "AVIF", quality=95, subsampling=chroma))
     again = read(encode(picture, picture.rgb))
     assert again.mode == mode
     assert np.abs(again.rgb.astype(int) - picture.rgb).mean() < 2
-    if mode == "RGBA":
+    if mode in ("LA", "RGBA"):
         assert np.array_equal(again.alpha, picture.alpha)
 
 

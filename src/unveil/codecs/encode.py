@@ -1,5 +1,7 @@
 """Encoding: new pixels in the picture's own form, with everything that travels with it."""
 
+import struct
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -44,7 +46,7 @@ def encode_with_notes(
     try:
         with quiet_pillow():
             encoded = ENCODERS[kind](picture, stored)
-    except (OSError, ValueError, SystemError, MemoryError, OverflowError) as error:
+    except (OSError, ValueError, SystemError, MemoryError, OverflowError, struct.error) as error:
         high, wide = picture.size_hw
         raise OutputError(
             f"{printable(picture.name)}: expected a picture that {kind} can hold, "

@@ -181,7 +181,8 @@ def _webp(picture: Picture, stored: Stored) -> Encoded:
 
 def _avif(picture: Picture, stored: Stored) -> Encoded:
     travels = edited(picture, stored.image.mode, tagless=True)
-    chroma = picture.chroma or ("4:0:0" if stored.image.mode == "L" else "4:4:4")
+    grey = picture.mode in ("1", "L", "LA")
+    chroma = picture.chroma or ("4:0:0" if grey else "4:4:4")
     options = {
         "quality": AVIF_QUALITY,
         "subsampling": chroma,

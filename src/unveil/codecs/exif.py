@@ -138,8 +138,10 @@ def _blank_thumbnail(out: bytearray, block: bytes, head: ifd.Header, offset: int
     for starts, lengths in ((0x0201, 0x0202), (0x0111, 0x0117)):
         found = ifd.values(entries, starts, head.order), ifd.values(entries, lengths, head.order)
         spans += [(at, at + size) for at, size in zip(*found, strict=False)]
+    first = range(head.first, _end(block, head, head.first) + 4)
     for start, end in sorted(spans, reverse=True):
-        if 8 <= start < end <= len(out):
+        apart = end <= first.start or start >= first.stop
+        if 8 <= start < end <= len(out) and apart:
             if end >= len(out) - 1:
                 del out[start:]
             else:

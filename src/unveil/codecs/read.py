@@ -53,6 +53,8 @@ def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
     image = decode.image(kind, data, facts)
     if kind == "GIF" and image.mode == "L":
         image = _as_palette(image)
+    if facts.chroma == "4:0:0" and image.mode in ("RGB", "RGBA"):
+        image = image.convert("L" if image.mode == "RGB" else "LA")
     travels = facts.travels
     found = pixels.unpack(image, travels.icc, *decode.transparency(kind, image, facts))
     # Pillow turns a TIFF upright while decoding it, and nothing else.
