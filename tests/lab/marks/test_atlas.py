@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unveil.lab.marks.atlas import KINDS, Atlas, build_atlas, read_logo
-from unveil.lab.marks.raster import MAX_AREA, MAX_SIDE, MIN_SIDE
+from unveil.lab.marks.atlas import KINDS, Atlas, Painter, build_atlas, read_logo
+from unveil.lab.marks.palette import Palette
+from unveil.lab.marks.raster import MAX_AREA, MAX_SIDE, MIN_SIDE, render
 from unveil.lab.marks.sheet import contact_sheet
+from unveil.lab.marks.text import draw_text
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,16 @@ def test_sprites_show_something_and_are_cropped_to_it(atlas: Atlas) -> None:
 
 def test_most_sprites_are_opaque_inside(atlas: Atlas) -> None:
     assert np.mean([sprite[..., 3].max() == 255 for sprite in atlas.sprites]) > 0.9
+
+
+def test_most_texts_of_one_colour_are_flat() -> None:
+    painter, palette = Painter.prepare(), Palette(((240, 240, 240),))
+    flat = 0
+    for seed in range(80):
+        rng, maker = np.random.default_rng(seed), painter.logos
+        sprite = render(draw_text(rng, maker.fonts, maker.phrases, palette))
+        flat += bool(np.all(sprite[..., :3] == 240))
+    assert flat > 64  # the others have a shadow, or are orange dates
 
 
 def test_all_kinds_occur(atlas: Atlas) -> None:

@@ -72,7 +72,8 @@ def test_a_hole_is_knocked_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "width"), [(700, 700), (40, 900), (3, 2000), (900, 100), (8, 8)]
+    ("height", "width"),
+    [(700, 700), (40, 900), (3, 2000), (900, 100), (8, 8), (60, 201), (211, 211), (733, 419)],
 )
 def test_rendered_sprites_keep_to_the_limits(height: int, width: int) -> None:
     sprite = render(square(height, RED, width))

@@ -75,6 +75,12 @@ def test_an_atlas_holds_only_its_side(icons: Path) -> None:
         assert sides[not held_out].isdisjoint(name.casefold() for name in shown)
 
 
+def test_the_sides_share_no_sprite() -> None:
+    sides = [build_atlas(60, 3, held_out=side) for side in (False, True)]
+    training, held_out = ({sprite.tobytes() for sprite in atlas.sprites} for atlas in sides)
+    assert training.isdisjoint(held_out)
+
+
 def test_dates_and_numbers_are_split_too() -> None:
     rng = np.random.default_rng(0)
     for held_out in (True, False):

@@ -158,7 +158,8 @@ class Painter:
             "shape": lambda: draw_shape(rng, palette),
         }
         drawing = makers[kind]()
-        longest = MAX_SIDE if rng.random() < 0.7 else int(rng.integers(128, MAX_SIDE + 1))
+        least = 320 if kind == "text" else 128  # smaller texts would be illegible
+        longest = MAX_SIDE if rng.random() < 0.7 else int(rng.integers(least, MAX_SIDE + 1))
         return render(drawing, longest), kind, drawing.sources
 
 
@@ -189,8 +190,12 @@ def _draw_adopted(seed: int, index: int) -> tuple[Sprite, str, tuple[str, ...]]:
 
 
 def _draw_one(painter: Painter, seed: int, index: int) -> tuple[Sprite, str, tuple[str, ...]]:
-    """The sprite of an index: its random numbers depend on the seed and the index alone."""
-    return painter.draw(np.random.default_rng([seed, index]))
+    """The sprite of an index: its random numbers depend on the seed, the index and the side.
+
+    Shapes have no names to be split by; other numbers keep those of the two sides apart.
+    """
+    side = (1,) if painter.logos.phrases.held_out else ()
+    return painter.draw(np.random.default_rng([seed, index, *side]))
 
 
 def _encode(sprite: Sprite) -> bytes:

@@ -167,7 +167,9 @@ def render(drawing: Block, longest: int | None = None) -> Sprite:
     drawing = trim(drawing)
     height, width = drawing.size_hw
     factor = (longest or MAX_SIDE) / max(height, width)
-    factor = min(factor, (MAX_AREA / (height * width)) ** 0.5 * 0.998)
+    factor = min(factor, (MAX_AREA / (height * width)) ** 0.5)
+    while round(height * factor) * round(width * factor) > MAX_AREA:
+        factor *= 0.998
     return flatten(scale(drawing, factor))
 
 

@@ -170,7 +170,7 @@ def _dress(
         layers = [Layer(outline, Paint(palette[0]))]
     elif not palette.single and kind < 0.55:
         layers = [Layer(grow(mask, thickness), Paint(palette[1])), Layer(mask, Paint(palette[0]))]
-    elif kind < 0.63:
+    elif 0.55 <= kind < 0.63:
         layers = [_shadow(rng, mask), Layer(mask, Paint(palette[0]))]
     else:
         layers = [Layer(mask, fill(rng, palette))]
