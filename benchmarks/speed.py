@@ -48,6 +48,9 @@ SCENES = {
     "12-megapixel": Scene((3000, 4000), 90),
 }
 
+MAKE = "make"
+"""Task that makes the scene, apart as well: Linux counts a parent's peak memory as its child's."""
+
 TASKS = ("load", "remove", "remove-mask", "network")
 """Loading alone; `remove` blind; `remove` with the mask given; the network on the whole picture."""
 
@@ -152,8 +155,13 @@ def run_apart(task: str, folder: Path, model: str, repeats: int) -> dict[str, ob
     """:func:`measure` in a fresh process."""
     command = [sys.executable, __file__, "--task", task, "--folder", str(folder)]
     command += ["--repeats", str(repeats), "--model", model]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(subprocess.check_output(command, text=True).splitlines()[-1])
+
+
+def make_apart(scene: str, folder: Path) -> None:
+    """:func:`write_scene` in a fresh process."""
+    command = [sys.executable, __file__, "--task", MAKE, "--scene", scene, "--folder", str(folder)]
+    subprocess.run(command, check=True)
 
 
 def ratios(scenes: dict[str, dict[str, dict]]) -> dict[str, float]:
@@ -175,21 +183,30 @@ def ratios(scenes: dict[str, dict[str, dict]]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in found.items()}
 
 
+def _cpus() -> int | None:
+    """Those that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds and memory of `remove`.")
     parser.add_argument("--model", default="default", help="name or file of a model")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--task", choices=(MAKE, *TASKS), help=argparse.SUPPRESS)
+    parser.add_argument("--scene", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.task == MAKE:
+        write_scene(given.scene, given.folder)
+        return
     if given.task:
         print(json.dumps(measure(given.task, given.folder, given.model, given.repeats)))
         return
     scenes: dict[str, dict[str, dict]] = {}
     for name in SCENES:
         with tempfile.TemporaryDirectory() as folder:
-            write_scene(name, Path(folder))
+            make_apart(name, Path(folder))
             scenes[name] = {}
             for task in TASKS:
                 measured = run_apart(task, Path(folder), given.model, given.repeats)
@@ -199,7 +216,7 @@ def main() -> None:
         "command": " ".join(["python benchmarks/speed.py", f"--repeats {given.repeats}"]),
         "model": Path(given.model).name,
         "machine": {
-            "cpus": len(os.sched_getaffinity(0)),
+            "cpus": _cpus(),
             "architecture": platform.machine(),
             "python": platform.python_version(),
         },

@@ -59,7 +59,7 @@ def test_remove_takes_a_few_runs_of_its_network(speed, tmp_path: Path):
     for name in speed.SCENES:
         folder = tmp_path / name
         folder.mkdir()
-        speed.write_scene(name, folder)
+        speed.make_apart(name, folder)
         measured = speed.run_apart("remove", folder, "default", 2)
         assert measured["found"]
         assert measured["peak_mb"] < 1500
