@@ -150,7 +150,7 @@ class Remover:
         everything = _union(found, source.size_hw)
         for mark in found:
             restored = _restored(mark, rgb, everything, method)
-            if restored.is_better:
+            if restored.is_better and restored.mask.any():
                 _composite(mark, restored, rgb, done, matte)
                 marks.append(_description(mark, restored))
         refused = bool(found) and not marks
@@ -251,7 +251,17 @@ def _restored(
 ) -> Restored:
     marked = rgb[mark.area].astype(np.float32) / 255
     others = everything[mark.area] & ~mark.mask
-    return restore(marked, mark.mask, others, mark.matte, mark.colour, max(mark.trust, 0.1), method)
+    return restore(
+        marked,
+        mark.mask,
+        others,
+        mark.probability,
+        mark.matte,
+        mark.colour,
+        trust=mark.trust,
+        given=mark.given,
+        method=method,
+    )
 
 
 def _composite(
@@ -263,9 +273,10 @@ def _composite(
 ) -> None:
     """Write the background back under the mark, and nowhere else."""
     levels = np.rint(restored.background * 255).astype(np.uint8)
-    rgb[mark.area][mark.mask] = levels[mark.mask]
-    matte[mark.area][mark.mask] = restored.matte[mark.mask]
-    done[mark.area] |= mark.mask
+    mask = restored.mask
+    rgb[mark.area][mask] = levels[mask]
+    matte[mark.area][mask] = restored.matte[mask]
+    done[mark.area] |= mask
 
 
 def _union(found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0) -> NDArray[np.bool_]:

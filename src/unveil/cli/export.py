@@ -12,8 +12,8 @@ def export(
     pictures: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of clean pictures: the confidence is chosen so that at most one in a"
-            " hundred of them is reported as marked. Without it: 0.6."
+            help="Folder of clean pictures: the confidence is chosen so that at most one in"
+            " twenty of them is reported as marked. Without it: 0.6."
         ),
     ] = None,
     description: Annotated[str, typer.Option(help="What the model is for.")] = "",

@@ -26,5 +26,5 @@ def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Sess
     for group in group_pixels(mask, GAP_PX):
         box = grown(group.box_xyxy, MARGIN_PX + CONTEXT_PX, (height, width))
         predict_box(rgb, box, session, seen)
-        found.append(cut_out(group, seen, (height, width), 1.0))
+        found.append(cut_out(group, seen, (height, width), 1.0, given=True))
     return found

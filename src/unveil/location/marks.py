@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.masks import dilated
+
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels; x1 and y1 lie just outside."""
 
@@ -26,8 +28,7 @@ def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> lis
     """
     if not mask.any():
         return []
-    size = 2 * (gap_px // 2) + 1
-    joined = cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8))
+    joined = dilated(mask, gap_px // 2).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
     for label in range(1, len(stats)):

@@ -7,13 +7,14 @@ tile by tile, so the cost grows with the marked area and the memory with the til
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from unveil.location.marks import Box, Group, group_pixels, grown, within
+from unveil.masks import connected, dilated
 from unveil.models.session import Prediction, Session
 
 OVERVIEW_PX = 1024 * 1024
@@ -22,6 +23,8 @@ TILE_PX = 768
 """Side of a tile at full size."""
 OVERLAP_PX = 64
 """Tiles overlap by this; the outer half of it is not used, for lack of context."""
+HALVED_FROM_PX = 64
+"""Smaller pictures are looked at in one size only."""
 CANDIDATE = 0.6
 """At reduced size, pixels from this part of the threshold on are worth a look at full size."""
 
@@ -29,8 +32,16 @@ GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
 MARGIN_PX = 24
 """A mark is handed on with so much of its surroundings."""
+PART_GAP_PX = 8
+"""Closer pixels are one part of a mark."""
+NEAR_PX = 40
+"""Around a convincing part of a mark, a weaker one is believed too."""
+NEIGHBOUR = 0.4
+"""If its confidence reaches this part of what is otherwise demanded."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
+LEAST_TRUST = 0.1
+"""The network's matte and colour are worth at least this much."""
 WEAK = 0.5
 """Pixels from this part of the threshold on are marked too where they touch surer ones."""
 
@@ -42,11 +53,15 @@ class Found:
     region_xyxy: Box
     mask: NDArray[np.bool_]
     """The mark's pixels; not empty."""
+    probability: NDArray[np.float32]
     matte: NDArray[np.float32]
     colour: NDArray[np.float32]
     confidence: float
     trust: float
-    """Mean probability of the mark's pixels: how far the network's matte and colour are to go by."""
+    """Mean probability of the mark's pixels: how far the network's matte and colour are to go
+    by."""
+    given: bool = False
+    """The user said that this is the mark."""
 
     @property
     def area(self) -> tuple[slice, slice]:
@@ -76,18 +91,56 @@ def find_marks(
     threshold = session.card.threshold if threshold is None else threshold
     least = session.card.confidence if least is None else least
     seen = predict(rgb, session, threshold)
-    sure = seen.probability > threshold
-    mask = _connected(seen.probability > WEAK * threshold, sure)
+    sure = _convincing(seen, threshold, least)
+    mask = connected(seen.probability > WEAK * threshold, sure > 0)
     found = []
     for group in group_pixels(mask, GAP_PX, LEAST_PX):
-        area = within(group.box_xyxy)
-        confidence = _confidence(seen.probability[area][group.mask])
-        if confidence >= least:
-            found.append(cut_out(group, seen, rgb.shape[:2], confidence))
+        confidence = float(sure[within(group.box_xyxy)][group.mask].max())
+        found.append(cut_out(group, seen, rgb.shape[:2], confidence))
     return found
 
 
-def cut_out(group: Group, seen: Prediction, size_hw: tuple[int, int], confidence: float) -> Found:
+def _convincing(seen: Prediction, threshold: float, least: float) -> NDArray[np.float32]:
+    """The confidence of each pixel's part of a mark, H x W; 0 where it does not reach the least.
+
+    A weaker part counts where a convincing one is near: a mark seldom comes in one piece.
+    """
+    sure = np.zeros(seen.probability.shape, np.float32)
+    doubtful: list[tuple[Group, float]] = []
+    for group in group_pixels(seen.probability > threshold, PART_GAP_PX, LEAST_PX):
+        confidence = _confidence(group, seen)
+        if confidence >= least:
+            sure[within(group.box_xyxy)][group.mask] = confidence
+        elif confidence >= NEIGHBOUR * least:
+            doubtful.append((group, confidence))
+    near = dilated(sure > 0, NEAR_PX)
+    for group, confidence in doubtful:
+        if near[within(group.box_xyxy)][group.mask].any():
+            sure[within(group.box_xyxy)][group.mask] = confidence
+    return sure
+
+
+def _confidence(group: Group, seen: Prediction) -> float:
+    """Probability that a group of pixels is a mark: logistic in the part of its pixels that the
+    network is sure of, the logarithm of its area, and the spread of its colours.
+
+    Fitted on groups found in clean and in synthetically marked photographs (docs/experiments.md).
+    """
+    area = within(group.box_xyxy)
+    certain = float((seen.probability[area][group.mask] > 0.9).mean())
+    spread = float(seen.colour[area][group.mask].std(axis=0).mean())
+    size = math.log(np.count_nonzero(group.mask))
+    odds = 3.5 * certain + 0.456 * size - 5.9 * spread - 4.23
+    return 1 / (1 + math.exp(-odds))
+
+
+def cut_out(
+    group: Group,
+    seen: Prediction,
+    size_hw: tuple[int, int],
+    confidence: float,
+    given: bool = False,
+) -> Found:
     """A group of pixels with its surroundings."""
     region = grown(group.box_xyxy, MARGIN_PX, size_hw)
     x0, y0, x1, y1 = group.box_xyxy
@@ -95,21 +148,16 @@ def cut_out(group: Group, seen: Prediction, size_hw: tuple[int, int], confidence
     mask[y0 - region[1] : y1 - region[1], x0 - region[0] : x1 - region[0]] = group.mask
     area = within(region)
     trust = float(seen.probability[area][mask].mean())
-    return Found(region, mask, seen.matte[area], seen.colour[area], confidence, trust)
-
-
-def _confidence(probability: NDArray[np.float32]) -> float:
-    """Mean probability of a mark's pixels, smaller for marks of few pixels."""
-    return float(probability.mean() * (1 - math.exp(-probability.size / 150)))
-
-
-def _connected(weak: NDArray[np.bool_], sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The connected parts of the weak mask that contain a sure pixel."""
-    labels = np.asarray(cv2.connectedComponents(weak.view(np.uint8), connectivity=8)[1], np.intp)
-    kept = np.zeros(int(labels.max()) + 1, np.bool_)
-    kept[labels[sure & weak]] = True
-    kept[0] = False
-    return kept[labels]
+    return Found(
+        region_xyxy=region,
+        mask=mask,
+        probability=seen.probability[area],
+        matte=seen.matte[area],
+        colour=seen.colour[area],
+        confidence=confidence,
+        trust=max(trust, LEAST_TRUST),
+        given=given,
+    )
 
 
 def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Prediction:
@@ -118,10 +166,10 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     height, width = rgb.shape[:2]
     reduction = math.sqrt(OVERVIEW_PX / (height * width))
     if reduction >= 1:
-        return session.run(rgb.astype(np.float32) / 255)
+        return _look(rgb, session)
     size_wh = (max(1, round(width * reduction)), max(1, round(height * reduction)))
     small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
-    overview = session.run(small.astype(np.float32) / 255)
+    overview = _look(np.asarray(small, np.uint8), session)
     candidate = overview.probability > CANDIDATE * threshold
     whole = Prediction(
         np.zeros((height, width), np.float32),
@@ -135,10 +183,27 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     return whole
 
 
+def _look(rgb: NDArray[np.uint8], session: Session) -> Prediction:
+    """The network's view at full and at half size: the rim from the first, the whole from both.
+
+    The log odds of the two are averaged, which is better than either alone (docs/experiments.md).
+    """
+    height, width = rgb.shape[:2]
+    picture = rgb.astype(np.float32) / 255
+    seen = session.run(picture)
+    if min(height, width) < HALVED_FROM_PX:
+        return seen
+    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(session.run(np.asarray(half, np.float32)).probability, (width, height))
+    odds = [np.clip(p, 1e-4, 1 - 1e-4) for p in (seen.probability, np.asarray(coarse))]
+    product = np.sqrt(odds[0] / (1 - odds[0]) * odds[1] / (1 - odds[1]))
+    return replace(seen, probability=product / (1 + product))
+
+
 def predict_box(rgb: NDArray[np.uint8], box: Box, session: Session, into: Prediction) -> None:
     """Look at one box of the picture at full size, and write what is seen into the prediction."""
     for tile, kept in _tiles(box):
-        seen = session.run(rgb[within(tile)].astype(np.float32) / 255)
+        seen = _look(rgb[within(tile)], session)
         x0, y0, x1, y1 = kept
         inner = within((x0 - tile[0], y0 - tile[1], x1 - tile[0], y1 - tile[1]))
         into.probability[within(kept)] = seen.probability[inner]

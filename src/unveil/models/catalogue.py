@@ -33,7 +33,7 @@ class Card:
     threshold: float
     """Probability from which on a pixel counts as marked."""
     confidence: float
-    """Confidence from which on a mark is reported; chosen for at most 1 % of clean pictures."""
+    """Confidence from which on a mark is reported; chosen on clean pictures."""
     opacity_range: tuple[float, float]
     """Opacities that the training covered."""
     trained_on: str

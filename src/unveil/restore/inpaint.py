@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 RADIUS_PX = 4
 
 
-def inpaint(picture: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
+def inpaint(picture: NDArray[np.floating], hole: NDArray[np.bool_]) -> NDArray[np.floating]:
     """The picture, H x W x 3 float32 in [0, 1], with the hole filled from its surroundings.
 
     Fast marching (Telea, Journal of Graphics Tools 9(1), 2004) as OpenCV has it.

@@ -8,25 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
+from unveil.masks import connected, dilated
 from unveil.restore.inpaint import inpaint
-from unveil.restore.matte import core_of, coverage, refine
-from unveil.restore.opacity import solve
+from unveil.restore.matte import core_of, coverage
+from unveil.restore.opacity import Solution, solve
 
 Floats = NDArray[np.floating]
 Method = Literal["auto", "unblend", "inpaint"]
 
+OPAQUE = 0.9
+"""From this opacity on nothing of the background is left, not at the rim either: it is filled."""
 FILL_FROM, FILL_TO = 0.80, 0.92
-"""Between these mattes the result goes over from unblending to filling."""
+"""Below that, the result goes over from unblending to filling between these mattes."""
+SURE = 0.7
+"""The mark is solved from pixels of at least this probability, if there are enough."""
+LEAST_BELIEF = 0.4
+"""Pixels less likely marked than this are left alone."""
+SAME_COLOUR = 0.05
+"""Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
+HARDLY_CLEAN = 0.03
+"""But not where the network puts the probability below this."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Restored:
     """What was under a mark."""
 
     background: Floats
     """H x W x 3; equal to the input where the mask is False."""
+    mask: NDArray[np.bool_]
+    """H x W: the pixels that were restored."""
     matte: Floats
     """H x W."""
     opacity: float
@@ -46,53 +59,73 @@ def restore(
     marked: Floats,
     mask: NDArray[np.bool_],
     others: NDArray[np.bool_],
+    probability: Floats,
     matte: Floats,
     colour: Floats,
+    *,
     trust: float = 1.0,
+    given: bool = False,
     method: Method = "auto",
 ) -> Restored:
     """Restore one mark in its surroundings.
 
     marked: H x W x 3. mask: the mark's pixels, not empty. others: pixels of other marks, not to be
-    learnt from. matte, colour: the network's, H x W and H x W x 3; trust: in (0, 1], how far to go by
-    them.
+    learnt from. probability, matte, colour: the network's, H x W, H x W and H x W x 3; trust: in
+    (0, 1], how far to go by them. given: the mask is known to be right, neither more nor less.
     """
-    clean = ~_dilated(mask | others, 2)
-    core = core_of(mask, matte)
+    clean = ~dilated(mask | others, 1)
+    sure = mask if given else mask & (probability > SURE)
+    core = core_of(sure if np.count_nonzero(sure) > 30 else mask, matte)
     solution = solve(marked, core, clean, matte, colour, trust)
     colour = solution.colours[solution.labels]
-    cover = coverage(matte, core)
-    refined = refine(marked, mask, core, clean, cover, colour, solution.opacity)
-    if method == "inpaint":
-        filled = mask.astype(np.float32)
-    elif method == "unblend":
-        filled = np.zeros_like(refined)
+    prior = mask.astype(np.float32) if given else probability
+    found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
+    belief, refined = found.belief, solution.opacity * found.cover
+    if method == "inpaint" or (method == "auto" and solution.opacity > OPAQUE):
+        if not given and method == "auto":
+            mask = _completed(marked, mask & (belief > 0.5), others, probability, solution)
+        background = inpaint(marked, mask)
+        filled = 1.0
     else:
-        filled = np.clip((refined - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1)
-        # an opaque mark leaves nothing at its rim either: what is fractional there is a guess
-        filled[mask & (solution.opacity > FILL_TO)] = 1
-    inverse = unblend(marked, colour, refined[..., None])
-    hole = mask & (filled > 0)
-    base = np.where(mask[..., None], inverse, marked)
-    content = inpaint(base, _dilated(hole, 1) & (mask | others)) if hole.any() else base
-    background = filled[..., None] * content + (1 - filled[..., None]) * base
-    background = np.where(mask[..., None], background, marked).astype(np.float32)
-    share = float(filled[mask].mean())
+        mask = mask & (belief >= LEAST_BELIEF)
+        inverse = unblend(marked, colour, refined[..., None])
+        fill = np.clip((refined - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1) * mask
+        fill = np.zeros_like(refined) if method == "unblend" else fill
+        # a pixel moves only as far as it is likely marked: the least expected error
+        base = marked + (belief * mask)[..., None] * (inverse - marked)
+        content = inpaint(base, dilated(fill > 0, 1) & mask)
+        background = base + fill[..., None] * (content - base)
+        filled = float(fill[mask].mean()) if mask.any() else 0.0
     return Restored(
-        background=background,
-        matte=refined if method != "inpaint" else mask.astype(np.float32),
+        background=np.where(mask[..., None], background, marked),
+        mask=mask,
+        matte=np.where(mask, solution.opacity if filled == 1 else refined, 0),
         opacity=solution.opacity,
         colours=solution.colours,
-        method="unblend" if share < 0.02 else "inpaint" if share > 0.98 else "both",
+        method="unblend" if filled < 0.02 else "inpaint" if filled > 0.98 else "both",
         step=_step(background, core, clean) / max(_step(marked, core, clean), 1e-6),
     )
 
 
+def _completed(
+    marked: Floats,
+    seed: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    probability: Floats,
+    solution: Solution,
+) -> NDArray[np.bool_]:
+    """An opaque mark with the neighbouring pixels of its very colours, and its rim."""
+    distance = np.abs(marked[..., None, :] - solution.colours).max(-1).min(-1)
+    same = (distance < SAME_COLOUR) & (probability > HARDLY_CLEAN)
+    joined = connected((same | seed) & ~others, seed)
+    return dilated(joined, 1) & ~others
+
+
 def _step(picture: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_]) -> float:
     """Mean difference between the mark's pixels and the clean pixels around them, both smoothed."""
-    inside, inside_count = _smoothed(picture, core)
-    outside, outside_count = _smoothed(picture, clean)
-    both = core & (outside_count > 0.02) & (inside_count > 0)
+    inside, _ = _smoothed(picture, core)
+    outside, clean_share = _smoothed(picture, clean)
+    both = core & (clean_share > 0.02)
     if not both.any():
         return 0.0
     return float(np.abs(inside - outside)[both].mean())
@@ -100,11 +133,6 @@ def _step(picture: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_]) ->
 
 def _smoothed(picture: Floats, where: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     weight = where.astype(np.float32)
-    share = np.asarray(cv2.boxFilter(weight, -1, (11, 11)))
-    mean = np.asarray(cv2.boxFilter(picture * weight[..., None], -1, (11, 11)))
+    share = np.asarray(cv2.boxFilter(weight, -1, (11, 11)), np.float32)
+    mean = np.asarray(cv2.boxFilter(picture * weight[..., None], -1, (11, 11)), np.float32)
     return mean / np.maximum(share, 1e-3)[..., None], share
-
-
-def _dilated(mask: NDArray[np.bool_], radius_px: int) -> NDArray[np.bool_]:
-    size = 2 * radius_px + 1
-    return cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8)).view(np.bool_)

@@ -1,10 +1,14 @@
-"""The matte of a mark of known opacity and colours: full inside, fractional at the rim.
+"""Which pixels a mark of known opacity and colours covers, and how far.
 
-Inside, every pixel has the solved opacity. At the rim the network says how much of the pixel the
-mark covers, and the pixel itself says it too: on the line from the colour of the clean surroundings
-to the colour of the mark, how far along does it lie? The two are weighed by their errors; the
-second is sharp where mark and surroundings differ much and the surroundings are smooth.
+The network's opinion is a prior. The pixel itself is the evidence: is it nearer to the clean
+surroundings B, or to a * W + (1 - a) * B? Both are normal distributions around the mean of the
+clean pixels nearby, with their variance, that of the second shrunk by (1 - a)^2; Bayes' rule weighs
+the two. Inside, every covered pixel has the solved opacity; at the rim, where the coverage is
+fractional, the place of the pixel on the line from surroundings to mark is weighed against the
+network's matte.
 """
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,14 +21,30 @@ SOLID = 0.85
 covered."""
 RIM_ERROR = 0.12
 """Standard error of the network's coverage at the rim, as a part of the opacity."""
-REACH_PX = 7
+REACH_PX = 25
 """Width of the window from which the colour of the clean surroundings is taken."""
+LEAST_CLEAN_PX = 3
+"""With fewer clean pixels in the window, a pixel says nothing."""
+NOISE = 2e-4
+"""Variance of the surroundings at the very least."""
+COLOUR_ERROR = 0.04
+"""Standard error of a solved colour."""
+CHANNELS = 1.5
+"""Independent channels of a colour: red, green and blue go together."""
+MOST_EVIDENCE = 5.0
+"""The log-likelihood ratio is cut at this, for surroundings are not really normal."""
+PRIOR_SLOPE, PRIOR_OFFSET = 0.62, -0.6
+"""From the network's log odds to true ones: it is too sure, as Dice losses make it."""
 
 
-def coverage(matte: Floats, core: NDArray[np.bool_]) -> Floats:
-    """How much of each pixel the mark covers, H x W in [0, 1], from the network's matte alone."""
-    plateau = float(np.median(matte[core]))
-    return np.clip(matte / max(plateau, 1e-3), 0, 1).astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """What a mark covers; H x W each."""
+
+    belief: Floats
+    """Probability that the pixel is marked."""
+    cover: Floats
+    """If it is: how much of the pixel the mark covers, in [0, 1]."""
 
 
 def core_of(mask: NDArray[np.bool_], matte: Floats) -> NDArray[np.bool_]:
@@ -37,43 +57,53 @@ def core_of(mask: NDArray[np.bool_], matte: Floats) -> NDArray[np.bool_]:
     return mask & (matte >= np.quantile(matte[mask], 0.7))
 
 
-def refine(
+def coverage(
     marked: Floats,
-    mask: NDArray[np.bool_],
     core: NDArray[np.bool_],
     clean: NDArray[np.bool_],
-    cover: Floats,
+    probability: Floats,
+    matte: Floats,
     colour: Floats,
     opacity: float,
-) -> Floats:
-    """The matte, H x W float32: opacity times coverage, the coverage of the rim refined.
+) -> Coverage:
+    """What a mark of the given opacity covers.
 
-    marked: H x W x 3. mask, core, clean: the mark's pixels, its fully covered ones, the unmarked
-    ones. cover: the network's coverage. colour: H x W x 3, the mark's colour at every pixel.
+    marked: H x W x 3. core, clean: fully covered and unmarked pixels. probability: H x W, prior of
+    being marked, 1 for certain. matte: the network's. colour: H x W x 3, the mark's colour at every
+    pixel.
     """
-    rim = mask & ~core
-    around, spread = _surroundings(marked, clean)
-    direction = colour - around
-    contrast = (direction**2).sum(-1)
-    along = ((marked - around) * direction).sum(-1) / np.maximum(contrast, 1e-4)
-    projected = np.clip(along / opacity, 0, 1)
-    variance = spread / np.maximum(contrast, 1e-4) / opacity**2 + 1e-4
-    weight = 1 / variance
-    weight_network = 1 / RIM_ERROR**2
-    mixed = (weight * projected + weight_network * cover) / (weight + weight_network)
-    refined = np.where(rim, mixed, np.where(core, 1.0, 0.0))
-    return (opacity * refined * mask).astype(np.float32)
+    mean, variance, known = _surroundings(marked, clean)
+    step = opacity * (colour - mean)
+    from_clean = marked - mean
+    from_mark = from_clean - step
+    variance_marked = (1 - opacity) ** 2 * variance + (opacity * COLOUR_ERROR) ** 2 + NOISE / 2
+    evidence = (from_clean**2).mean(-1) / variance - (from_mark**2).mean(-1) / variance_marked
+    evidence = CHANNELS * (evidence - np.log(variance_marked / variance)) / 2
+    evidence = np.where(known, np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE), 0)
+    odds = np.clip(probability, 0.005, 0.995)
+    odds = PRIOR_SLOPE * np.log(odds / (1 - odds)) + PRIOR_OFFSET
+    belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds - evidence)))
+    likely = (belief > 0.5).astype(np.uint8)
+    inner = cv2.erode(likely, np.ones((3, 3), np.uint8), borderValue=1).view(np.bool_)
+    length = np.maximum((step**2).sum(-1), 1e-4)
+    along = np.clip((from_clean * step).sum(-1) / length, 0, 1)
+    said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1)
+    weight = known / (variance / length + 1e-3)
+    rim = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
+    return Coverage(belief, np.where(inner | core, 1.0, rim))
 
 
-def _surroundings(marked: Floats, clean: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Mean colour of the clean pixels nearby, H x W x 3, and the variance around it, H x W."""
+def _surroundings(
+    marked: Floats, clean: NDArray[np.bool_]
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Mean colour of the clean pixels nearby, H x W x 3, the variance around it, H x W, and where
+    there are enough of them to tell."""
     weight = clean.astype(np.float32)
     size = (REACH_PX, REACH_PX)
-    count = cv2.boxFilter(weight, -1, size, normalize=False)
-    total = cv2.boxFilter(marked * weight[..., None], -1, size, normalize=False)
-    squares = cv2.boxFilter(marked**2 * weight[..., None], -1, size, normalize=False)
-    known = np.maximum(count, 1)[..., None]
-    mean = total / known
-    variance = np.maximum(squares / known - mean**2, 0).sum(-1) / 3
-    variance = np.where(count >= 3, variance + 1e-4, 1e3)  # too few to tell: no weight
-    return mean, variance.astype(np.float32)
+    count = np.asarray(cv2.boxFilter(weight, -1, size, normalize=False))
+    total = np.asarray(cv2.boxFilter(marked * weight[..., None], -1, size, normalize=False))
+    squares = np.asarray(cv2.boxFilter(marked**2 * weight[..., None], -1, size, normalize=False))
+    divisor = np.maximum(count, 1)[..., None]
+    mean = total / divisor
+    variance = np.maximum(squares / divisor - mean**2, 0).mean(-1) + NOISE
+    return mean, variance, count >= LEAST_CLEAN_PX

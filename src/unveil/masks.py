@@ -1,0 +1,22 @@
+"""Masks: bool H x W arrays, True = marked."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+
+def dilated(mask: Mask, radius_px: int) -> Mask:
+    """Every pixel within a square of the given radius around a True one."""
+    size = 2 * radius_px + 1
+    return cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8)).view(np.bool_)
+
+
+def connected(mask: Mask, seed: Mask) -> Mask:
+    """The connected parts of a mask that contain a pixel of the seed."""
+    labels = np.asarray(cv2.connectedComponents(mask.view(np.uint8), connectivity=8)[1], np.intp)
+    kept = np.zeros(int(labels.max()) + 1, np.bool_)
+    kept[labels[seed & mask]] = True
+    kept[0] = False
+    return kept[labels]
