@@ -17,18 +17,18 @@ from unveil.lab.marks.split import HELD_OUT_WORDS, is_held_out
 
 HERE = Path(__file__).parent
 LOGOS = HERE.parent / "benchmarks" / "logos"
-WHITE, AMBER = (255, 255, 255), (255, 150, 40)
 
 
 def main() -> None:
-    name = set_text("Paper Heron", "DejaVuSerif-Bold.ttf", 26)
-    seal = tint(stack(load_logo("03.png", 150), name), WHITE)
-    shop = load_logo("11.png", 170)
-    date = tint(set_text("'15 2 6", "DejaVuSansMono-Bold.ttf", 26), AMBER)
+    name = set_text("Paper Heron", "DejaVuSerif-Bold.ttf", 48)
     index = [
-        make("coffee.jpg", data.coffee(), seal, opacity=0.5, at_xy=(0.96, 0.96)),
-        make("cat.png", data.chelsea(), shop, opacity=0.6, at_xy=(0.42, 0.62)),
-        make("rocket.webp", data.rocket(), date, opacity=0.8, at_xy=(0.96, 0.96)),
+        make(
+            "coffee.jpg", data.coffee(), load_logo("02.png", 200), opacity=0.55, at_xy=(0.96, 0.96)
+        ),
+        make("cat.png", data.chelsea(), name, opacity=0.6, at_xy=(0.96, 0.96)),
+        make(
+            "rocket.webp", data.rocket(), load_logo("05.png", 200), opacity=0.55, at_xy=(0.5, 0.5)
+        ),
     ]
     text = json.dumps(index, indent=2) + "\n"
     (HERE / "examples.json").write_text(text, encoding="utf-8")
@@ -88,24 +88,6 @@ def set_text(text: str, font: str, size_px: int) -> np.ndarray:
     ImageDraw.Draw(shape).text((1 - left, 1 - top), text, fill=255, font=face)
     image.putalpha(shape)
     return np.asarray(image) / 255
-
-
-def tint(sprite: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """The sprite's shape in one colour."""
-    return np.dstack(
-        [np.broadcast_to(np.array(colour) / 255, sprite[..., :3].shape), sprite[..., 3]]
-    )
-
-
-def stack(upper: np.ndarray, lower: np.ndarray, gap_px: int = 8) -> np.ndarray:
-    """One sprite above the other, centred."""
-    width = max(upper.shape[1], lower.shape[1])
-    height = upper.shape[0] + gap_px + lower.shape[0]
-    both = np.zeros((height, width, 4))
-    for sprite, top in ((upper, 0), (lower, upper.shape[0] + gap_px)):
-        left = (width - sprite.shape[1]) // 2
-        both[top : top + sprite.shape[0], left : left + sprite.shape[1]] = sprite
-    return both
 
 
 if __name__ == "__main__":

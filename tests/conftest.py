@@ -12,7 +12,7 @@ def photograph(height: int, width: int, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     spectrum = random.normal(size=(3, *frequency.shape, 2)) @ np.array([1, 1j])
-    planes = np.fft.irfft2(spectrum / (frequency + 2 / max(height, width)) ** 1.3, (height, width))
+    planes = np.fft.irfft2(spectrum / (frequency + 2 / max(height, width)) ** 1.9, (height, width))
     planes = planes[:1] + 0.3 * planes[1:2] + 0.3 * planes
     planes = (planes - planes.mean()) / planes.std() * 0.17 + 0.45
     return np.rint(np.clip(planes, 0, 1).transpose(1, 2, 0) * 255).astype(np.uint8)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from conftest import lettering, photograph, stamped
 
+from conftest import lettering, photograph, stamped
 from unveil.restore.inpaint import inpaint
 from unveil.restore.mark import restore
-from unveil.restore.matte import core_of, refine
+from unveil.restore.matte import core_of, coverage
 from unveil.restore.opacity import solve
 
 
@@ -51,7 +51,8 @@ def test_a_restored_mark_is_close_to_the_background(opacity):
     background, marked, cover, colour = _case(opacity)
     mask = np.abs(marked - background).max(-1) > 2.5 / 255
     matte = (cover * (opacity + 0.05)).astype(np.float32)
-    restored = restore(marked, mask, np.zeros_like(mask), matte, colour)
+    probability = 0.97 * mask.astype(np.float32)
+    restored = restore(marked, mask, np.zeros_like(mask), probability, matte, colour, given=True)
     before = ((marked - background)[mask] ** 2).mean()
     after = ((restored.background - background)[mask] ** 2).mean()
     assert after < before / 30
@@ -65,7 +66,10 @@ def test_a_mark_that_is_not_there_is_refused():
     mask = np.zeros((120, 160), np.bool_)
     mask[40:80, 50:110] = True
     matte, colour = 0.6 * mask.astype(np.float32), np.zeros((120, 160, 3), np.float32)
-    restored = restore(picture, mask, np.zeros_like(mask), matte, colour, 1.0, "unblend")
+    certain = mask.astype(np.float32)
+    restored = restore(
+        picture, mask, np.zeros_like(mask), certain, matte, colour, given=True, method="unblend"
+    )
     assert not restored.is_better
 
 
@@ -77,10 +81,37 @@ def test_the_rim_lies_between_background_and_mark():
     marked = background + 0.5 * cover[..., None] * (colour - background)
     mask = cover > 0
     wrong = np.where(cover == 0.4, 0.6, cover).astype(np.float32)
-    got = refine(marked, mask, cover == 1, ~mask, wrong, colour, 0.5)
-    assert got[10, 15] == pytest.approx(0.2, abs=0.02)
-    assert got[10, 10] == 0.5
-    assert (got[~mask] == 0).all()
+    got = coverage(marked, cover == 1, ~mask, mask.astype(np.float32), wrong, colour, 0.5)
+    assert got.cover[10, 15] == pytest.approx(0.4, abs=0.04)
+    assert (got.cover[6:14, 6:14] == 1).all()
+
+
+def test_the_pixel_overrules_a_network_that_is_not_sure():
+    background = np.full((20, 20, 3), 0.2, np.float32)
+    cover = np.zeros((20, 20), np.float32)
+    cover[5:15, 5:15] = 1
+    colour = np.ones((20, 20, 3), np.float32)
+    marked = background + 0.5 * cover[..., None] * (colour - background)
+    unsure = np.zeros((20, 20), np.float32)
+    unsure[4:16, 4:16] = 0.6  # one pixel too wide all around
+    got = coverage(marked, cover == 1, unsure == 0, unsure, cover, colour, 0.5)
+    assert (got.belief[cover == 1] > 0.9).all()
+    assert (got.belief[(cover == 0) & (unsure > 0)] < 0.1).all()
+
+
+def test_an_opaque_mark_is_completed_by_its_colour():
+    picture = (photograph(60, 80) / 255 * 0.5).astype(np.float32)
+    truth = np.zeros((60, 80), np.bool_)
+    truth[20:40, 20:60] = True
+    picture[truth] = 1.0
+    half = truth.copy()
+    half[:, 45:] = False
+    probability = np.where(half, 0.95, 0.1).astype(np.float32)
+    matte, colour = half.astype(np.float32), np.ones((60, 80, 3), np.float32)
+    restored = restore(picture, half, np.zeros_like(half), probability, matte, colour)
+    assert restored.mask[truth].all()
+    assert restored.method == "inpaint"
+    assert restored.background[truth].max() < 0.8
 
 
 def test_the_core_of_a_thin_line_is_not_empty():
