@@ -24,6 +24,8 @@ SURE = 0.7
 """The mark is solved from pixels of at least this probability, if there are enough."""
 LEAST_BELIEF = 0.4
 """Pixels less likely marked than this are left alone."""
+LEAST_MATTE = 0.02
+"""Nor do pixels count that the mark hardly touches."""
 SAME_COLOUR = 0.05
 """Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
 HARDLY_CLEAN = 0.03
@@ -87,7 +89,8 @@ def restore(
         background = inpaint(marked, mask)
         filled = 1.0
     else:
-        mask = mask & (belief >= LEAST_BELIEF)
+        mask = mask if given else dilated(mask, 1) & ~others
+        mask = mask & (belief >= LEAST_BELIEF) & (refined >= LEAST_MATTE)
         inverse = unblend(marked, colour, refined[..., None])
         fill = np.clip((refined - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1) * mask
         fill = np.zeros_like(refined) if method == "unblend" else fill

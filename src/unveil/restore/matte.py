@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.masks import dilated
+
 Floats = NDArray[np.floating]
 
 SOLID = 0.85
@@ -83,14 +85,16 @@ def coverage(
     odds = np.clip(probability, 0.005, 0.995)
     odds = PRIOR_SLOPE * np.log(odds / (1 - odds)) + PRIOR_OFFSET
     belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds - evidence)))
-    likely = (belief > 0.5).astype(np.uint8)
-    inner = cv2.erode(likely, np.ones((3, 3), np.uint8), borderValue=1).view(np.bool_)
+    likely = belief > 0.5
+    inner = ~dilated(~likely, 1)
+    rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows
+    belief = np.where(rim, 1.0, belief)
     length = np.maximum((step**2).sum(-1), 1e-4)
     along = np.clip((from_clean * step).sum(-1) / length, 0, 1)
-    said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1)
+    said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1) * likely
     weight = known / (variance / length + 1e-3)
-    rim = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
-    return Coverage(belief, np.where(inner | core, 1.0, rim))
+    partial = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
+    return Coverage(belief, np.where(inner | core, 1.0, partial))
 
 
 def _surroundings(
