@@ -73,7 +73,8 @@ def photo(size_hw: tuple[int, int], seed: int = 0) -> NDArray[np.float32]:
 
     light = np.array([0.08, 0.076, 0.068], np.float32) * noise(1.5)
     hue = np.array([0.04, 0, -0.04], np.float32) * noise(2)
-    return np.clip(np.array([0.36, 0.38, 0.36], np.float32) + light + hue, 0, 1)
+    picture = np.array([0.36, 0.38, 0.36], np.float32) + light + hue
+    return np.clip(picture, 0, 1).astype(np.float32)
 
 
 def mark(scene: Scene, opacity: float = 0.6) -> NDArray[np.float32]:
