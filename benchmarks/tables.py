@@ -1,4 +1,7 @@
-"""Write the scores of benchmarks/results/*.json into docs/model-card.md. Run: python benchmarks/tables.py"""
+"""Write the scores of benchmarks/results/*.json into docs/model-card.md.
+
+Run: python benchmarks/tables.py
+"""
 
 import json
 import re

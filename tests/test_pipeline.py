@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import unveil
-from conftest import lettering, photograph, stamped
+from synthetic import lettering, photograph, stamped
 from unveil.errors import MaskError, ModelError, PictureError, UsageError
 
 

@@ -43,7 +43,7 @@ def test_the_demo_writes_one_sheet_and_a_line_per_picture(folder, unveil):
     lines = answer.out.decode().splitlines()
     assert answer.code == 0
     assert len(lines) == 4
-    assert "1 mark found, opacity 0.50 (drawn with 0.50); PSNR" in lines[0]
+    assert "1 mark found, opacity 0.50 (drawn with 0.55); PSNR" in lines[0]
     assert os.listdir("out") == ["unveil-demo.png"]
     with Image.open("out/unveil-demo.png") as sheet:
         assert sheet.width == GAP_PX + 3 * (CELL_WIDTH_PX + GAP_PX)

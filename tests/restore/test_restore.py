@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conftest import lettering, photograph, stamped
+from synthetic import lettering, photograph, stamped
 from unveil.restore.inpaint import inpaint
 from unveil.restore.mark import restore
 from unveil.restore.matte import core_of, coverage
