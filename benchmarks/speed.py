@@ -185,6 +185,11 @@ def _cpus() -> int | None:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
+def _load_average() -> float | None:
+    """Processes that wanted a core in the last minute: a time taken beside other work is no time."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds and memory of `remove`.")
     parser.add_argument("--model", default="default", help="name or file of a model")
@@ -200,6 +205,7 @@ def main() -> None:
     if given.task:
         print(json.dumps(measure(given.task, given.folder, given.model, given.repeats)))
         return
+    busy = _load_average()
     scenes: dict[str, dict[str, dict]] = {}
     for name in SCENES:
         with tempfile.TemporaryDirectory() as folder:
@@ -214,6 +220,8 @@ def main() -> None:
         "model": Path(given.model).name,
         "machine": {
             "cpus": _cpus(),
+            "load_before": busy,
+            "load_after": _load_average(),
             "architecture": platform.machine(),
             "python": platform.python_version(),
         },
