@@ -186,7 +186,7 @@ def _cpus() -> int | None:
 
 
 def _load_average() -> float | None:
-    """Processes that wanted a core in the last minute: a time taken beside other work is no time."""
+    """Processes that wanted a core in the last minute: a time beside other work is no time."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
