@@ -17,11 +17,7 @@ def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Sess
     What the network thinks does not matter for the mask: all of it is restored, as asked.
     """
     height, width = mask.shape
-    seen = Prediction(
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width, 3), np.float32),
-    )
+    seen = Prediction.nothing((height, width))
     found = []
     for group in group_pixels(mask, GAP_PX):
         box = grown(group.box_xyxy, MARGIN_PX + CONTEXT_PX, (height, width))

@@ -171,11 +171,7 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
     overview = _look(np.asarray(small, np.uint8), session)
     candidate = overview.probability > CANDIDATE * threshold
-    whole = Prediction(
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width, 3), np.float32),
-    )
+    whole = Prediction.nothing((height, width))
     for group in group_pixels(candidate, gap_px=48, least_px=4):
         x0, y0, x1, y1 = (math.floor(v / reduction) for v in group.box_xyxy)
         box = grown((x0, y0, x1 + 1, y1 + 1), OVERLAP_PX, (height, width))

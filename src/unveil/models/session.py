@@ -25,6 +25,12 @@ class Prediction:
     colour: Floats
     """H x W x 3: colour of the mark, meaningful where there is one."""
 
+    @classmethod
+    def nothing(cls, size_hw: tuple[int, int]) -> "Prediction":
+        """No mark anywhere in a picture of this size, to be filled in part by part."""
+        plane = np.zeros(size_hw, np.float32)
+        return cls(plane, plane.copy(), np.zeros((*size_hw, 3), np.float32))
+
 
 class Session:
     """Runs one model on pictures of any size; safe to use from several threads."""

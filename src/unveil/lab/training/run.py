@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,18 +34,10 @@ VALIDATION_EVERY = 10
 """One picture in so many is kept for validation where no folder for it is given."""
 
 
-class _Drawn(IterableDataset):
+class _Batches(IterableDataset):
     """Batches as a dataset, so that Lightning moves and counts them like any other."""
 
-    def __init__(self, batches: MarkedPictures) -> None:
-        self._batches = batches
-
-    def __iter__(self):
-        return iter(self._batches)
-
-
-class _Fixed(IterableDataset):
-    def __init__(self, batches: list[Batch]) -> None:
+    def __init__(self, batches: Iterable[Batch]) -> None:
         self._batches = batches
 
     def __iter__(self):
@@ -115,8 +108,8 @@ def train(
     )
     trainer.fit(
         task,
-        DataLoader(_Drawn(draw), batch_size=None),
-        DataLoader(_Fixed(fixed), batch_size=None),
+        DataLoader(_Batches(draw), batch_size=None),
+        DataLoader(_Batches(fixed), batch_size=None),
         ckpt_path="last" if resume else None,
     )
     return run / "checkpoints" / "last.ckpt"
