@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 
 from unveil.blending import compose
+from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.degrade import jpeg
-from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures, SynthesisConfig
+from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures
 from unveil.lab.synthesis.textures import Textures
 
 

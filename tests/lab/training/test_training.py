@@ -8,7 +8,7 @@ from PIL import Image
 from unveil.errors import ModelError, UsageError
 from unveil.lab.losses.location import f1_counts, location_loss, soft_dice_loss
 from unveil.lab.networks.flagship import FlagshipNetwork
-from unveil.lab.synthesis.marked import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.training import export as exporting
 from unveil.lab.training.locator import one_cycle
 from unveil.lab.training.recipe import FlagshipRecipe, load_recipe, override

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from unveil.errors import ModelError
 from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
-from unveil.lab.synthesis.marked import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.models.catalogue import Card, checksum
 
 OPSET = 18

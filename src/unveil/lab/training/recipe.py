@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from unveil.errors import UsageError
-from unveil.lab.synthesis.marked import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.training.locator import OptimiserConfig
 
 

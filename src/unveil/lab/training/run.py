@@ -18,7 +18,7 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset
 
-from unveil.errors import ModelError
+from unveil.errors import ModelError, UsageError
 from unveil.lab.marks.atlas import Atlas, build_atlas
 from unveil.lab.networks.flagship import FlagshipNetwork
 from unveil.lab.synthesis.marked import Batch, MarkedPictures
@@ -70,9 +70,8 @@ def train(
     sprites = Textures(_sprites(recipe, marks), SPRITE_LEVELS)
     least_px = round(recipe.synthesis.size_px / 2)
     training, validating = _pictures(pictures, validation, least_px)
-    draw = MarkedPictures(
-        training, sprites, recipe.synthesis, recipe.batch_size, recipe.seed, device
-    )
+    seed = recipe.seed + 2 * _steps_done(run) if resume else recipe.seed
+    draw = MarkedPictures(training, sprites, recipe.synthesis, recipe.batch_size, seed, device)
     check = MarkedPictures(
         validating, sprites, recipe.synthesis, recipe.batch_size, recipe.seed + 1, device
     )
@@ -110,9 +109,21 @@ def train(
         task,
         DataLoader(_Batches(draw), batch_size=None),
         DataLoader(_Batches(fixed), batch_size=None),
-        ckpt_path="last" if resume else None,
+        ckpt_path=_last(run) if resume else None,
     )
+    return _last(run)
+
+
+def _last(run: Path) -> Path:
     return run / "checkpoints" / "last.ckpt"
+
+
+def _steps_done(run: Path) -> int:
+    """Steps that a run's last checkpoint has behind it. A resumed run must not see the crops of
+    its start again."""
+    if not _last(run).is_file():
+        raise UsageError(f"{run}: expected a run to resume; it has no {_last(run).name}")
+    return int(torch.load(_last(run), map_location="cpu", weights_only=True)["global_step"])
 
 
 def load_network(path: Path) -> FlagshipNetwork:

@@ -1,0 +1,53 @@
+"""What synthetic crops look like, as typed data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SynthesisConfig:
+    """How marked crops are drawn. Probabilities are per crop or, where said, per mark."""
+
+    size_px: int = 192
+    """Side of the square crops; a multiple of 32."""
+    clean: float = 0.2
+    """Crops without any mark."""
+    second_mark: float = 0.15
+    """Marked crops that get a second mark over the first."""
+    length_px: tuple[float, float] = (28.0, 360.0)
+    """Longer side of a mark as it is drawn; log-uniform."""
+    picture_scale: tuple[float, float] = (0.66, 1.4)
+    """Magnification of the clean picture; log-uniform, never less than fills the crop. Much
+    magnified pictures are soft, and would teach that whatever is sharp is a mark."""
+    sharpened: float = 0.3
+    """Crops whose picture went through an unsharp mask, as cameras and editors do."""
+    printed: float = 0.06
+    """Crops whose picture shows print that belongs there: signs, labels, shirts."""
+    opacity: tuple[float, float] = (0.15, 0.95)
+    """Opacity of a mark, uniform, unless opaque."""
+    opaque: float = 0.15
+    """Marks of full opacity."""
+    rotated: float = 0.2
+    """Marks turned by any angle."""
+    tiled: float = 0.1
+    """Marks repeated over the whole crop."""
+    hard_edge: float = 0.35
+    """Marks whose every touched pixel has the full opacity, as benchmark protocols force it."""
+    varying: float = 0.12
+    """Marks whose opacity changes over the crop."""
+    shadow: float = 0.1
+    """Marks with a soft dark shadow."""
+    other_blend: float = 0.06
+    """Marks that multiply, screen or overlay; matte and colour are not defined for these crops."""
+    swapped_channels: float = 0.15
+    """Crops whose picture has red and blue swapped, as benchmark protocols read it, for colour
+    variety."""
+    noise: float = 0.2
+    """Crops with sensor noise of up to 8/255 before the mark."""
+    jpeg: float = 0.25
+    """Crops stored as JPEG after the mark."""
+    jpeg_quality: tuple[int, int] = (60, 98)
+    """Range of that JPEG's quality."""
+
+    def __post_init__(self) -> None:
+        if self.size_px % 32:
+            raise ValueError(f"expected size_px in multiples of 32; got {self.size_px}")

@@ -1,0 +1,79 @@
+"""Clean crops, before any mark: cut out, sharpened, with print that belongs there, with grain."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from unveil.lab.synthesis.chance import Chance, pixel_grid
+from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.degrade import quantise
+from unveil.lab.synthesis.layers import MarkLayers
+from unveil.lab.synthesis.textures import Textures
+
+
+class Scenes:
+    """Draws clean crops."""
+
+    def __init__(
+        self, pictures: Textures, layers: MarkLayers, config: SynthesisConfig, chance: Chance
+    ) -> None:
+        self._pictures = pictures
+        self._layers = layers
+        self._config = config
+        self._chance = chance
+
+    def draw(self, count: int) -> Tensor:
+        """[count, 3, H, W] in [0, 1], in steps of 1/255."""
+        config, chance = self._config, self._chance
+        scenes = self._crops(count)
+        swapped = chance.happens(config.swapped_channels, count).view(-1, 1, 1, 1)
+        scenes = torch.where(swapped, scenes.flip(1), scenes)
+        rows = chance.rows(config.sharpened, count)
+        if len(rows):
+            amount = chance.uniform(0.2, 1.5, len(rows)).view(-1, 1, 1, 1)
+            soft = scenes[rows]
+            scenes[rows] = (soft + amount * (soft - _blurred(soft))).clamp(0, 1)
+        rows = chance.rows(config.printed, count)
+        if len(rows):
+            scenes[rows] = self._with_print(scenes[rows])
+        rows = chance.rows(config.noise, count)
+        if len(rows):
+            sigma = chance.uniform(0, 8 / 255, len(rows)).view(-1, 1, 1, 1)
+            scenes[rows] = scenes[rows] + sigma * chance.normal_like(scenes[rows])
+        return quantise(scenes)
+
+    def _crops(self, count: int) -> Tensor:
+        config, chance = self._config, self._chance
+        index = chance.integers(len(self._pictures), count)
+        size_hw = self._pictures.sizes_hw[index].float()
+        least = config.size_px / size_hw.amin(1)
+        scale = chance.log_uniform(*config.picture_scale, count).maximum(least)
+        room_hw = size_hw - config.size_px / scale.view(-1, 1)
+        place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
+        corner_hw = room_hw * place
+        flip = chance.happens(0.5, count).view(-1, 1, 1)
+        xy = pixel_grid(config.size_px, chance.device).expand(count, -1, -1, -1)
+        x = torch.where(flip, config.size_px - xy[..., 0], xy[..., 0])
+        xy = torch.stack([x, xy[..., 1]], dim=-1) / scale.view(-1, 1, 1, 1)
+        return self._pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
+
+    def _with_print(self, scenes: Tensor) -> Tensor:
+        """Scenes with print on them: opaque, lit as its surroundings are, no sharper than the
+        lens."""
+        chance, count = self._chance, len(scenes)
+        colour, cover = self._layers.sprites(count, tiled=0.0, hard_edge=0.0)
+        light = F.avg_pool2d(scenes.mean(1, keepdim=True), 31, stride=1, padding=15)
+        light = light / light.amax((2, 3), keepdim=True).clamp_min(1 / 255)
+        ink = chance.uniform(0.8, 1, count).view(-1, 1, 1, 1)
+        cover = _blurred(cover)
+        softer = chance.happens(0.5, count).view(-1, 1, 1, 1)
+        cover = torch.where(softer, _blurred(cover), cover)
+        return scenes + ink * cover * (colour.clamp(0, 1) * light - scenes)
+
+
+def _blurred(planes: Tensor) -> Tensor:
+    """Convolved with [1 2 1] / 4 along both axes."""
+    kernel = torch.tensor([0.25, 0.5, 0.25], device=planes.device)
+    kernel = (kernel.view(3, 1) * kernel).expand(planes.shape[1], 1, 3, 3)
+    padded = F.pad(planes, (1, 1, 1, 1), mode="replicate")
+    return F.conv2d(padded, kernel, groups=planes.shape[1])
