@@ -20,3 +20,17 @@ def connected(mask: Mask, seed: Mask) -> Mask:
     kept[labels[seed & mask]] = True
     kept[0] = False
     return kept[labels]
+
+
+def nearest(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Distance in pixels to the nearest True pixel, H x W, and that pixel's flat index, H x W.
+
+    At least one pixel must be True.
+    """
+    distance, label = cv2.distanceTransformWithLabels(
+        (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    label = np.asarray(label, np.intp)
+    position = np.zeros(int(label.max()) + 1, np.intp)
+    position[label[mask]] = np.flatnonzero(mask)
+    return np.asarray(distance, np.float32), position[label]

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from unveil.codecs.encode import encode, to_image
+from unveil.codecs.encode import encode_with_notes, to_image
 from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
 from unveil.codecs.write import format_for, write
 from unveil.errors import MaskError, UsageError
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks
+from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.restore.mark import Method, Restored, restore
@@ -81,12 +82,16 @@ class Result:
     def encode(self, format: str | None = None) -> bytes:
         """The picture as a file, in the input's own format or another.
 
-        An untouched picture in its own format comes back byte-identical.
+        An untouched picture in its own format comes back byte-identical. What the format cannot
+        hold is added to the report's notes.
         """
         same_format = format is None or format.upper() == self.source.format
         if not self.mask.any() and same_format and self.source.data:
             return self.source.data
-        return encode(self.source, self.rgb, format=format, changed=self.mask)
+        encoded = encode_with_notes(self.source, self.rgb, format=format, changed=self.mask)
+        notes = self.report.notes
+        notes.extend(note for note in encoded.notes if note not in notes)
+        return encoded.data
 
     def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
         """Write the picture; the format follows the suffix. Raises OutputError."""
@@ -283,13 +288,7 @@ def _union(found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0) -> 
     mask = np.zeros(size_hw, np.bool_)
     for mark in found:
         mask[mark.area] |= mark.mask
-    if dilate_px:
-        import cv2
-
-        size = 2 * dilate_px + 1
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        mask = cv2.dilate(mask.view(np.uint8), disc).view(np.bool_)
-    return mask
+    return dilated(mask, dilate_px) if dilate_px else mask
 
 
 def _outline(mark: Found) -> dict[str, Any]:

@@ -47,6 +47,9 @@ def _save_model(path: Path) -> None:
         size_multiple=8,
         threshold=0.5,
         confidence=0.5,
+        odds_slope=1.0,
+        odds_offset=0.0,
+        confidence_weights=(0.0, 1.0, 0, 0, 0, 0, 0, 0, 0),
         opacity_range=(0.5, 1.0),
         trained_on="nothing",
     ).save()

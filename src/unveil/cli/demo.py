@@ -9,9 +9,11 @@ from PIL import Image
 
 from unveil.cli import EXIT_FAILED
 from unveil.cli._examples import Example, examples_folder, load_examples
+from unveil.cli._options import Model
 from unveil.cli._sheet import Row, draw_sheet
 from unveil.codecs import write
 from unveil.errors import OutputError
+from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.pipeline import Remover, Result
 
 FILE_NAME = "unveil-demo.png"
@@ -22,10 +24,7 @@ def demo(
         Path,
         typer.Option("--output", "-o", metavar="FOLDER", help="Folder for unveil-demo.png."),
     ] = Path(),
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
-    ] = "default",
+    model: Model = DEFAULT_MODEL,
 ) -> None:
     """Clean three example photographs; write before, after and mask side by side as one PNG.
 

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from unveil.cli._console import borrow_terminal, on_terminal, say
+from unveil.cli._options import Model
 from unveil.errors import UsageError
+from unveil.models.catalogue import DEFAULT_MODEL
 
 
 def evaluate(
@@ -48,10 +50,7 @@ def evaluate(
     given_mask: Annotated[
         bool, typer.Option("--given-mask", help="Add unveil-mask and telea, told the true mask.")
     ] = False,
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
-    ] = "default",
+    model: Model = DEFAULT_MODEL,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only the first N pictures of each folder.")
     ] = None,

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+CALIBRATION_MARKS = 600
+
 
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A run's checkpoint (.ckpt).")],
@@ -12,8 +14,15 @@ def export(
     pictures: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of clean pictures: the confidence is chosen so that at most one in"
-            " twenty of them is reported as marked. Without it: 0.6."
+            help="Folder of clean pictures to calibrate on, kept out of training: at most one in"
+            " twenty of them is to be reported as marked. Without it, nothing is calibrated."
+        ),
+    ] = None,
+    marks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Marks to calibrate on, kept out of training: a folder of logos (PNG) and icons"
+            " (SVG), or a saved atlas. Without it: text and shapes."
         ),
     ] = None,
     description: Annotated[str, typer.Option(help="What the model is for.")] = "",
@@ -28,13 +37,13 @@ def export(
     """
     from unveil.lab.training.calibration import calibrated
     from unveil.lab.training.export import card_for, export_network
-    from unveil.lab.training.run import load_network
+    from unveil.lab.training.run import load_network, load_sprites
 
     network = load_network(checkpoint)
     card = card_for(network, output, description, trained_on, licence)
     written = export_network(network, card)
     if pictures is not None:
-        written = calibrated(written, pictures)
+        written = calibrated(written, pictures, load_sprites(marks, CALIBRATION_MARKS, seed=1))
     typer.echo(
         f"{written.path}: {written.size_mb:.1f} MB, {written.parameters:,} parameters,"
         f" confidence {written.confidence:.3f}"

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unveil.cli._input import read_picture
+from unveil.cli._options import AsJson, MaxPixels, Model, Paths
 from unveil.cli._plan import STREAM, Job, Naming, plan
 from unveil.cli._run import Outcome, run
 from unveil.codecs import DEFAULT_MAX_PIXELS, write
 from unveil.errors import UsageError
+from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.pipeline import Location, Remover
 
 NAMING = Naming(
@@ -26,14 +28,7 @@ NAMING = Naming(
 
 
 def locate(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH",
-            show_default=False,
-            help="Pictures, or folders to search for pictures at any depth; - is standard input.",
-        ),
-    ],
+    paths: Paths,
     output: Annotated[
         str | None,
         typer.Option(
@@ -53,19 +48,12 @@ def locate(
     dilate_px: Annotated[
         int, typer.Option("--dilate", min=0, metavar="PX", help="Grow the mask by PX pixels.")
     ] = 0,
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
-    ] = "default",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per picture on standard output.")
-    ] = False,
+    model: Model = DEFAULT_MODEL,
+    as_json: AsJson = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace masks that exist; never an input.")
     ] = False,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse pictures of more pixels.")
-    ] = DEFAULT_MAX_PIXELS,
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS,
 ) -> None:
     """Write where the marks are: an 8-bit PNG of the picture's size, 255 on the marks, 0 elsewhere.
 

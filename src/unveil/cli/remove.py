@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from unveil.cli._input import read_picture
+from unveil.cli._options import AsJson, MaxPixels, Model, Paths
 from unveil.cli._plan import Job, Naming, plan
 from unveil.cli._run import Outcome, run
 from unveil.codecs import DEFAULT_MAX_PIXELS, format_for, read_mask
 from unveil.errors import OutputError, UsageError
+from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.pipeline import Remover, Result
 
 NAMING = Naming(
@@ -32,14 +34,7 @@ class Method(StrEnum):
 
 
 def remove(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH",
-            show_default=False,
-            help="Pictures, or folders to search for pictures at any depth; - is standard input.",
-        ),
-    ],
+    paths: Paths,
     output: Annotated[
         str | None,
         typer.Option(
@@ -58,10 +53,7 @@ def remove(
             "elsewhere. Default: search for it.",
         ),
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME_OR_FILE", help="A model of `unveil models`, or an ONNX file."),
-    ] = "default",
+    model: Model = DEFAULT_MODEL,
     method: Annotated[
         Method,
         typer.Option(
@@ -69,9 +61,7 @@ def remove(
             "unblend or inpaint: only that.",
         ),
     ] = Method.AUTO,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per picture on standard output.")
-    ] = False,
+    as_json: AsJson = False,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -79,9 +69,7 @@ def remove(
             help="Replace outputs that exist; an input only if -o names that very file.",
         ),
     ] = False,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse pictures of more pixels.")
-    ] = DEFAULT_MAX_PIXELS,
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS,
 ) -> None:
     """Take the marks off pictures; keep format, size, and every pixel outside the marks.
 

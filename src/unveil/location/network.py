@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.location.confidence import confidence, log_odds
 from unveil.location.marks import Box, Group, group_pixels, grown, within
-from unveil.masks import connected, dilated
+from unveil.masks import connected
 from unveil.models.session import Prediction, Session
 
 OVERVIEW_PX = 1024 * 1024
@@ -32,12 +33,6 @@ GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
 MARGIN_PX = 24
 """A mark is handed on with so much of its surroundings."""
-PART_GAP_PX = 8
-"""Closer pixels are one part of a mark."""
-NEAR_PX = 40
-"""Around a convincing part of a mark, a weaker one is believed too."""
-NEIGHBOUR = 0.4
-"""If its confidence reaches this part of what is otherwise demanded."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
 LEAST_TRUST = 0.1
@@ -91,47 +86,22 @@ def find_marks(
     threshold = session.card.threshold if threshold is None else threshold
     least = session.card.confidence if least is None else least
     seen = predict(rgb, session, threshold)
-    sure = _convincing(seen, threshold, least)
+    sure = np.zeros(seen.probability.shape, np.float32)
+    for group in candidates(seen, threshold):
+        trust = confidence(group, seen, session.card.confidence_weights)
+        if trust >= least:
+            sure[within(group.box_xyxy)][group.mask] = trust
     mask = connected(seen.probability > WEAK * threshold, sure > 0)
     found = []
     for group in group_pixels(mask, GAP_PX, LEAST_PX):
-        confidence = float(sure[within(group.box_xyxy)][group.mask].max())
-        found.append(cut_out(group, seen, rgb.shape[:2], confidence))
+        surest = float(sure[within(group.box_xyxy)][group.mask].max())
+        found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
 
 
-def _convincing(seen: Prediction, threshold: float, least: float) -> NDArray[np.float32]:
-    """The confidence of each pixel's part of a mark, H x W; 0 where it does not reach the least.
-
-    A weaker part counts where a convincing one is near: a mark seldom comes in one piece.
-    """
-    sure = np.zeros(seen.probability.shape, np.float32)
-    doubtful: list[tuple[Group, float]] = []
-    for group in group_pixels(seen.probability > threshold, PART_GAP_PX, LEAST_PX):
-        confidence = _confidence(group, seen)
-        if confidence >= least:
-            sure[within(group.box_xyxy)][group.mask] = confidence
-        elif confidence >= NEIGHBOUR * least:
-            doubtful.append((group, confidence))
-    near = dilated(sure > 0, NEAR_PX)
-    for group, confidence in doubtful:
-        if near[within(group.box_xyxy)][group.mask].any():
-            sure[within(group.box_xyxy)][group.mask] = confidence
-    return sure
-
-
-def _confidence(group: Group, seen: Prediction) -> float:
-    """Probability that a group of pixels is a mark: logistic in the part of its pixels that the
-    network is sure of, the logarithm of its area, and the spread of its colours.
-
-    Fitted on groups found in clean and in synthetically marked photographs (docs/experiments.md).
-    """
-    area = within(group.box_xyxy)
-    certain = float((seen.probability[area][group.mask] > 0.9).mean())
-    spread = float(seen.colour[area][group.mask].std(axis=0).mean())
-    size = math.log(np.count_nonzero(group.mask))
-    odds = 3.5 * certain + 0.456 * size - 5.9 * spread - 4.23
-    return 1 / (1 + math.exp(-odds))
+def candidates(seen: Prediction, threshold: float) -> list[Group]:
+    """Groups of pixels that may be marks."""
+    return group_pixels(seen.probability > threshold, GAP_PX, LEAST_PX)
 
 
 def cut_out(
@@ -166,10 +136,10 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     height, width = rgb.shape[:2]
     reduction = math.sqrt(OVERVIEW_PX / (height * width))
     if reduction >= 1:
-        return _look(rgb, session)
+        return look(rgb, session)
     size_wh = (max(1, round(width * reduction)), max(1, round(height * reduction)))
     small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
-    overview = _look(np.asarray(small, np.uint8), session)
+    overview = look(np.asarray(small, np.uint8), session)
     candidate = overview.probability > CANDIDATE * threshold
     whole = Prediction.nothing((height, width))
     for group in group_pixels(candidate, gap_px=48, least_px=4):
@@ -179,27 +149,31 @@ def predict(rgb: NDArray[np.uint8], session: Session, threshold: float) -> Predi
     return whole
 
 
-def _look(rgb: NDArray[np.uint8], session: Session) -> Prediction:
+def look(rgb: NDArray[np.uint8], session: Session) -> Prediction:
     """The network's view at full and at half size: the rim from the first, the whole from both.
 
-    The log odds of the two are averaged, which is better than either alone (docs/experiments.md).
+    The log odds of the two are averaged, which is better than either alone (docs/experiments.md),
+    and brought to the observed ones by the model's card.
     """
     height, width = rgb.shape[:2]
     picture = rgb.astype(np.float32) / 255
     seen = session.run(picture)
-    if min(height, width) < HALVED_FROM_PX:
-        return seen
-    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(session.run(np.asarray(half, np.float32)).probability, (width, height))
-    odds = [np.clip(p, 1e-4, 1 - 1e-4) for p in (seen.probability, np.asarray(coarse))]
-    product = np.sqrt(odds[0] / (1 - odds[0]) * odds[1] / (1 - odds[1]))
-    return replace(seen, probability=product / (1 + product))
+    odds = log_odds(seen.probability)
+    if min(height, width) >= HALVED_FROM_PX:
+        half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        coarse = np.asarray(
+            cv2.resize(session.run(np.asarray(half, np.float32)).probability, (width, height)),
+            np.float32,
+        )
+        odds = (odds + log_odds(coarse)) / 2
+    odds = session.card.odds_slope * odds + session.card.odds_offset
+    return replace(seen, probability=1 / (1 + np.exp(-odds)))
 
 
 def predict_box(rgb: NDArray[np.uint8], box: Box, session: Session, into: Prediction) -> None:
     """Look at one box of the picture at full size, and write what is seen into the prediction."""
     for tile, kept in _tiles(box):
-        seen = _look(rgb[within(tile)], session)
+        seen = look(rgb[within(tile)], session)
         x0, y0, x1, y1 = kept
         inner = within((x0 - tile[0], y0 - tile[1], x1 - tile[0], y1 - tile[1]))
         into.probability[within(kept)] = seen.probability[inner]

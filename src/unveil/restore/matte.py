@@ -35,8 +35,6 @@ CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
 MOST_EVIDENCE = 5.0
 """The log-likelihood ratio is cut at this, for surroundings are not really normal."""
-PRIOR_SLOPE, PRIOR_OFFSET = 0.62, -0.6
-"""From the network's log odds to true ones: it is too sure, as Dice losses make it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +81,8 @@ def coverage(
     evidence = CHANNELS * (evidence - np.log(variance_marked / variance)) / 2
     evidence = np.where(known, np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE), 0)
     odds = np.clip(probability, 0.005, 0.995)
-    odds = PRIOR_SLOPE * np.log(odds / (1 - odds)) + PRIOR_OFFSET
-    belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds - evidence)))
+    odds = np.log(odds / (1 - odds)) + evidence
+    belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds)))
     likely = belief > 0.5
     inner = ~dilated(~likely, 1)
     rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.masks import nearest
+
 Floats = NDArray[np.floating]
 
 MATTE_ERROR = 0.08
@@ -121,18 +123,11 @@ def _pairs(
     """Core pixels near the border with the nearest clean pixel; None where there are too few."""
     if np.count_nonzero(clean) < 16:
         return None
-    blocked = (~clean).astype(np.uint8)
-    distance, nearest = cv2.distanceTransformWithLabels(
-        blocked, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    distance, neighbour = nearest(clean)
     near = core & (distance < 12)
     if np.count_nonzero(near) < 16:
         return None
-    nearest = np.asarray(nearest, np.intp)
-    position = np.zeros(int(nearest.max()) + 1, np.intp)
-    position[nearest[clean]] = np.flatnonzero(clean)
-    outside = marked.reshape(-1, 3)[position[nearest[near]]]
-    return _Pairs(marked[near], outside, labels[near])
+    return _Pairs(marked[near], marked.reshape(-1, 3)[neighbour[near]], labels[near])
 
 
 def _statistics(

@@ -67,7 +67,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    sprites = Textures(_sprites(recipe, marks), SPRITE_LEVELS)
+    sprites = load_sprites(marks, recipe.sprites, recipe.seed)
     least_px = round(recipe.synthesis.size_px / 2)
     training, validating = _pictures(pictures, validation, least_px)
     seed = recipe.seed + 2 * _steps_done(run) if resume else recipe.seed
@@ -80,12 +80,10 @@ def train(
     if weights is not None:
         network.load_state_dict(load_weights(weights))
     task = LocatorTask(network, recipe.optimiser)
-    checkpoint = ModelCheckpoint(
+    checkpoint = ModelCheckpoint(  # the newest at every validation, not the best: a run is resumed
         run / "checkpoints",
         filename="step{step:07d}",
         auto_insert_metric_name=False,
-        monitor="val_loss",
-        save_top_k=1,
         save_last=True,
     )
     trainer = L.Trainer(
@@ -151,10 +149,14 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     return {name.removeprefix("network."): tensor for name, tensor in state.items()}
 
 
-def _sprites(recipe: FlagshipRecipe, marks: Path | None):
+def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
+    """Sprites of a saved atlas, or of one of this many marks drawn now.
+
+    marks: an atlas, or a folder of logos and icons to draw from; without it, text and shapes.
+    """
     if marks is not None and marks.is_file():
-        return Atlas.load(marks).sprites
-    return build_atlas(recipe.sprites, recipe.seed, marks).sprites
+        return Textures(Atlas.load(marks).sprites, SPRITE_LEVELS)
+    return Textures(build_atlas(count, seed, marks).sprites, SPRITE_LEVELS)
 
 
 def _pictures(pictures: Path, validation: Path | None, least_px: int) -> tuple[Textures, Textures]:
