@@ -46,6 +46,8 @@ def test_features_of_a_square_are_those_computed_by_hand():
     mask[20:30, 20:30] = True
     measured = _measured(mask, probability=0.9, matte=0.5)
     assert measured["log_area"] == pytest.approx(math.log(100))
+    assert measured["log_area_squared"] == pytest.approx(math.log(100) ** 2)
+    assert measured["log_radius"] == pytest.approx(math.log(5), abs=0.05)
     assert measured["log_odds"] == pytest.approx(math.log(9), abs=1e-4)
     assert measured["colour_spread"] == measured["matte_spread"] == 0
     assert measured["matte"] == 0.5

@@ -16,6 +16,8 @@ from unveil.models.session import Prediction
 
 FEATURES = (
     "log_area",
+    "log_area_squared",
+    "log_radius",
     "log_odds",
     "log_odds_core",
     "colour_spread",
@@ -30,20 +32,25 @@ FEATURES = (
 def features(group: Group, seen: Prediction) -> NDArray[np.float64]:
     """One number for each of FEATURES.
 
-    log_area: logarithm of the number of pixels. log_odds, log_odds_core: mean of the pixels' log
-    odds, and the four-fifths quantile. colour_spread: mean standard deviation of the colour, in the
-    surer half of the pixels. matte_spread, matte: variation coefficient and mean of the matte
-    there. thickness: part of the pixels that an erosion by one leaves. fill: logarithm of the part
-    of the bounding box that is marked.
+    log_area, log_area_squared: logarithm of the number of pixels, and its square, for what is very
+    large is rather a thing. log_radius: logarithm of the largest inscribed circle's. log_odds,
+    log_odds_core: mean of the pixels' log odds, and the four-fifths quantile. colour_spread: mean
+    standard deviation of the colour, in the surer half of the pixels. matte_spread, matte:
+    variation coefficient and mean of the matte there. thickness: part of the pixels that an erosion
+    by one leaves. fill: logarithm of the part of the bounding box that is marked.
     """
     area, mask = within(group.box_xyxy), group.mask
     odds = log_odds(seen.probability[area][mask])
     core = odds >= np.median(odds)
     matte = seen.matte[area][mask][core]
     eroded = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8))
+    padded = np.pad(mask.view(np.uint8), 1)
+    radius = float(cv2.distanceTransform(padded, cv2.DIST_L2, 5).max())
     return np.array(
         [
             math.log(odds.size),
+            math.log(odds.size) ** 2,
+            math.log(radius),
             odds.mean(),
             np.quantile(odds, 0.8),
             seen.colour[area][mask][core].std(axis=0).mean(),

@@ -4,8 +4,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
-from unveil.lab.training.calibration import _pixels, logistic_regression
+from synthetic import photograph
+from unveil import remove
+from unveil.errors import ModelError
+from unveil.lab.networks.flagship import FlagshipNetwork
+from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.calibration import _pixels, calibrated, logistic_regression
+from unveil.lab.training.export import card_for, export_network
+from unveil.models.catalogue import get
 from unveil.models.session import Prediction
 
 
@@ -16,6 +25,15 @@ def test_logistic_regression_finds_the_coefficients_that_made_the_data():
     truth = random.random(20000) < 1 / (1 + np.exp(-odds))
     found = logistic_regression(features, truth)
     assert found == pytest.approx([1.5, -0.1, -4], rel=0.06)
+
+
+def test_an_observation_that_counts_twice_is_two():
+    random = np.random.default_rng(2)
+    features, truth = random.normal(size=(50, 3)), random.random(50) < 0.5
+    counts = random.integers(1, 3, 50)
+    twice = logistic_regression(np.repeat(features, counts, 0), np.repeat(truth, counts))
+    weighted = logistic_regression(features, truth, counts.astype(float))
+    assert weighted == pytest.approx(twice, rel=0.02, abs=0.01)  # the ridge standardises otherwise
 
 
 def test_separable_data_do_not_break_it():
@@ -40,3 +58,36 @@ def test_a_network_that_is_too_sure_is_brought_to_the_truth():
     slope, offset = _pixels(examples, session)  # type: ignore[arg-type]
     assert slope == pytest.approx(0.5, abs=0.05)
     assert offset == pytest.approx(-0.5, abs=0.1)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(4):
+        Image.fromarray(photograph(260, 300, seed)).save(folder / f"{seed}.png")
+    return folder
+
+
+def _exported(folder, bias):
+    network = FlagshipNetwork(width=4, blocks=(1, 1, 1, 1, 1))
+    with torch.no_grad():
+        network.head[2].bias[0] = bias
+    return export_network(network, card_for(network, folder / "tiny.onnx", "", "", ""))
+
+
+@pytest.mark.heavy
+def test_a_calibrated_card_is_written_and_touches_few_clean_pictures(tmp_path, pictures):
+    sprites = Textures([np.full((30, 40, 4), 255, np.uint8)], 4)
+    card = calibrated(_exported(tmp_path, 0.0), pictures, sprites, crops=16)
+    assert get(card.path) == card
+    assert np.isfinite([*card.confidence_weights, card.odds_slope, card.odds_offset]).all()
+    touched = [remove(path, model=card.path).found for path in pictures.iterdir()]
+    assert sum(touched) <= 1
+
+
+@pytest.mark.heavy
+def test_a_network_that_finds_nothing_cannot_be_calibrated(tmp_path, pictures):
+    sprites = Textures([np.zeros((30, 40, 4), np.uint8)], 4)
+    with pytest.raises(ModelError, match="finds nothing at all"):
+        calibrated(_exported(tmp_path, -30.0), pictures, sprites, crops=16)

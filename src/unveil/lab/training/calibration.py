@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from unveil.errors import ModelError
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.pictures import decoded, find_pictures, load_pictures
 from unveil.lab.synthesis.textures import Textures
-from unveil.location.confidence import FEATURES, features, log_odds
+from unveil.location.confidence import features, log_odds
 from unveil.location.marks import within
 from unveil.location.network import candidates, find_marks, look
 from unveil.models.catalogue import Card
@@ -35,7 +36,7 @@ def calibrated(card: Card, pictures: Path, sprites: Textures, crops: int = 320) 
     """The card with its calibration fitted, and written again.
 
     pictures: folder of clean pictures. sprites: marks to draw over them. crops: how many marked
-    examples are drawn.
+    examples are drawn. Raises ModelError for a network that finds nothing.
     """
     examples = _examples(pictures, sprites, crops)
     card = _save(replace(card, odds_slope=1.0, odds_offset=0.0))
@@ -85,23 +86,38 @@ def _pixels(examples: list[Example], session: Session) -> tuple[float, float]:
 def _marks(
     examples: list[Example], clean: list[NDArray[np.uint8]], session: Session
 ) -> tuple[float, ...]:
-    """Weights of the confidence: a group is a mark where most of its pixels are marked."""
-    rows, truth = [], []
+    """Weights of the confidence: a group is a mark where most of its pixels are marked.
+
+    An error counts with the root of its area: a large false alarm does more harm than a small one.
+    """
+    rows, truth, areas = [], [], []
     nowhere = [(rgb, np.zeros(rgb.shape[:2], np.bool_)) for rgb in clean]
     for rgb, visible in examples + nowhere:
         seen = look(rgb, session)
         for group in candidates(seen, session.card.threshold):
             rows.append(features(group, seen))
+            areas.append(np.count_nonzero(group.mask))
             truth.append(visible[within(group.box_xyxy)][group.mask].mean() > 0.5)
-    matrix = np.array(rows, np.float64).reshape(-1, len(FEATURES))
-    weights = logistic_regression(matrix, np.array(truth, np.bool_))
+    if not rows:
+        raise ModelError(
+            f"{session.card.path}: expected a network that finds marks, to calibrate it; this one"
+            " finds nothing at all; train it longer"
+        )
+    matrix = np.array(rows, np.float64)
+    counts = np.sqrt(np.array(areas, np.float64))
+    weights = logistic_regression(matrix, np.array(truth, np.bool_), counts / counts.mean())
     return tuple(round(float(weight), 4) for weight in weights)
 
 
 def logistic_regression(
-    features: NDArray[np.floating], truth: NDArray[np.bool_]
+    features: NDArray[np.floating],
+    truth: NDArray[np.bool_],
+    counts: NDArray[np.floating] | float = 1.0,
 ) -> NDArray[np.float64]:
-    """Coefficients of N x K features and a constant, K + 1, by Newton's method with a ridge."""
+    """Coefficients of N x K features and a constant, K + 1, by Newton's method with a ridge.
+
+    counts: N, how often each observation counts.
+    """
     mean, spread = features.mean(0), features.std(0) + 1e-9
     design = np.column_stack([(features - mean) / spread, np.ones(len(features))])
     ridge = RIDGE * np.eye(design.shape[1])
@@ -109,8 +125,8 @@ def logistic_regression(
     beta = np.zeros(design.shape[1])
     for _ in range(25):
         expected = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (expected - truth) + ridge @ beta
-        hessian = (design * (expected * (1 - expected))[:, None]).T @ design + ridge
+        gradient = design.T @ (counts * (expected - truth)) + ridge @ beta
+        hessian = (design * (counts * expected * (1 - expected))[:, None]).T @ design + ridge
         beta -= np.linalg.solve(hessian, gradient)
     slopes = beta[:-1] / spread
     return np.append(slopes, beta[-1] - slopes @ mean)
