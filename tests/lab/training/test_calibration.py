@@ -71,7 +71,7 @@ def pictures(tmp_path):
 
 def _exported(folder, bias):
     torch.manual_seed(0)
-    network = FlagshipNetwork(width=4, blocks=(1, 1, 1, 1, 1))
+    network = FlagshipNetwork()
     with torch.no_grad():
         network.head[2].bias[0] = bias
     return export_network(network, card_for(network, folder / "tiny.onnx", "", "", ""))

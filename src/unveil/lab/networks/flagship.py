@@ -1,9 +1,9 @@
 """The bundled model's network: one pass over a picture gives mask, matte and mark colour.
 
-A residual U-Net (Ronneberger et al., arXiv 1505.04597, with the residual blocks of He et al., arXiv
-1512.03385, without normalisation) that works at half resolution after a pixel-unshuffle, where
-dense 3x3 convolutions cost little on a CPU, and a small head at full resolution that sees the
-picture again, because half of a thin mark's pixels are its rim. 5.1 million parameters at width 16.
+A U-Net (Ronneberger et al., arXiv 1505.04597) with a pretrained encoder, which knows the textures
+of photographs before it sees the first mark, a residual decoder (He et al., arXiv 1512.03385,
+without normalisation), and a small head at full resolution that sees the picture again, because
+half of a thin mark's pixels are its rim. 4.1 million parameters.
 """
 
 import itertools
@@ -11,9 +11,17 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-SIZE_MULTIPLE = 32
-"""Height and width of the input must be multiples of this: a pixel-unshuffle of 2 and four
-halvings."""
+from unveil.lab.networks.efficientnet import CHANNELS, STRIDE, EfficientNetLite0
+
+SIZE_MULTIPLE = STRIDE
+"""Height and width of the input must be multiples of this."""
+
+WIDTHS = (24, 40, 64, 96, 160)
+"""Channels of the decoder at strides 2, 4, 8, 16 and 32."""
+BLOCKS = (1, 2, 2, 2, 1)
+"""Residual blocks of the decoder at each of these."""
+_FULL = 8
+"""Channels of what the decoder hands the head at full resolution, and of the head."""
 
 
 class ResidualBlock(nn.Module):
@@ -38,46 +46,38 @@ class FlagshipNetwork(nn.Module):
     only).
     """
 
-    def __init__(
-        self, width: int = 16, blocks: tuple[int, ...] = (1, 2, 2, 2, 3), head_width: int = 8
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        widths = [width * 2**level for level in range(len(blocks))]
+        self.encoder = EfficientNetLite0()
         self.unshuffle = nn.PixelUnshuffle(2)
-        self.stem = nn.Conv2d(12, width, 3, padding=1)
-        self.encoder = nn.ModuleList(_stage(w, n) for w, n in zip(widths, blocks, strict=True))
-        self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 2, stride=2) for a, b in itertools.pairwise(widths)
+        # The encoder's first features are few: beside them goes the picture itself.
+        first, *others = zip((12 + CHANNELS[0], *CHANNELS[1:]), WIDTHS, strict=True)
+        self.lateral = nn.ModuleList(
+            [nn.Conv2d(*first, 3, padding=1), *(nn.Conv2d(a, b, 1) for a, b in others)]
         )
         self.up = nn.ModuleList(
             nn.Sequential(nn.Conv2d(b, 4 * a, 1), nn.PixelShuffle(2))
-            for a, b in itertools.pairwise(widths)
+            for a, b in itertools.pairwise(WIDTHS)
         )
         self.decoder = nn.ModuleList(
-            _stage(w, n) for w, n in zip(widths[:-1], blocks[:-1], strict=True)
+            nn.Sequential(*(ResidualBlock(width) for _ in range(count)))
+            for width, count in zip(WIDTHS, BLOCKS, strict=True)
         )
-        self.to_full = nn.Sequential(nn.Conv2d(width, 4 * 8, 1), nn.PixelShuffle(2))
+        self.to_full = nn.Sequential(nn.Conv2d(WIDTHS[0], 4 * _FULL, 1), nn.PixelShuffle(2))
         self.head = nn.Sequential(
-            nn.Conv2d(8 + 3, head_width, 3, padding=1),
+            nn.Conv2d(_FULL + 3, _FULL, 3, padding=1),
             nn.ReLU(),
-            nn.Conv2d(head_width, 5, 3, padding=1),
+            nn.Conv2d(_FULL, 5, 3, padding=1),
         )
         with torch.no_grad():  # marks cover few pixels: start from "unmarked"
             self.head[2].bias[:2] = -2.0  # type: ignore[index]
 
     def forward(self, rgb: Tensor) -> Tensor:
-        rgb = rgb - 0.5
-        x = self.stem(self.unshuffle(rgb))
-        skips = []
-        for level, stage in enumerate(self.encoder):
-            x = stage(x)
-            if level < len(self.down):
-                skips.append(x)
-                x = self.down[level](x)
-        for level in reversed(range(len(self.up))):
+        centred = rgb - 0.5
+        first, *others = self.encoder(rgb)
+        features = [torch.cat([first, self.unshuffle(centred)], dim=1), *others]
+        *skips, x = (lateral(f) for lateral, f in zip(self.lateral, features, strict=True))
+        x = self.decoder[-1](x)
+        for level in reversed(range(len(skips))):
             x = self.decoder[level](self.up[level](x) + skips[level])
-        return self.head(torch.cat([self.to_full(torch.relu(x)), rgb], dim=1))
-
-
-def _stage(width: int, blocks: int) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(width) for _ in range(blocks)))
+        return self.head(torch.cat([self.to_full(torch.relu(x)), centred], dim=1))

@@ -21,6 +21,8 @@ class OptimiserConfig:
 
     rate: float = 1.5e-3
     """Highest learning rate."""
+    encoder: float = 0.25
+    """Rate of the pretrained encoder, as a part of the others'."""
     weight_decay: float = 0.01
     """Decoupled weight decay."""
     warm_up: float = 0.03
@@ -90,8 +92,12 @@ class LocatorTask(L.LightningModule):
 
     def configure_optimizers(self):
         config = self._optimiser
+        encoder = list(self.network.encoder.parameters())
+        others = [p for name, p in self.network.named_parameters() if "encoder." not in name]
         optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=config.rate, weight_decay=config.weight_decay
+            [{"params": others}, {"params": encoder, "lr": config.encoder * config.rate}],
+            lr=config.rate,
+            weight_decay=config.weight_decay,
         )
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -20,8 +20,6 @@ class FlagshipRecipe:
     """What the crops look like."""
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     """How the weights move."""
-    width: int = 16
-    """Channels of the network's first stage; the cost grows with its square."""
     batch_size: int = 32
     """Crops per step."""
     max_steps: int = 30_000

@@ -59,7 +59,8 @@ def train(
     pictures: folder of clean pictures. run: folder for checkpoints, log and resolved recipe. marks:
     a folder of logos and icons, or a saved atlas; without it, marks are text and shapes.
     validation: folder of clean pictures for validation; without it, part of the others. weights:
-    start from these (a checkpoint or an exported model). resume: go on from the run's last
+    start from these (a checkpoint or an exported model); without them, from an encoder trained on
+    ImageNet. resume: go on from the run's last
     checkpoint.
     """
     L.seed_everything(recipe.seed, verbose=False)
@@ -76,9 +77,11 @@ def train(
         validating, sprites, recipe.synthesis, recipe.batch_size, recipe.seed + 1, device
     )
     fixed = [check.draw() for _ in range(-(-recipe.validation_crops // recipe.batch_size))]
-    network = FlagshipNetwork(recipe.width)
     if weights is not None:
-        network.load_state_dict(load_weights(weights))
+        network = load_network(weights)
+    else:
+        network = FlagshipNetwork()
+        network.encoder.load_imagenet()
     task = LocatorTask(network, recipe.optimiser)
     checkpoint = ModelCheckpoint(  # the newest at every validation, not the best: a run is resumed
         run / "checkpoints",
@@ -125,27 +128,26 @@ def _steps_done(run: Path) -> int:
 
 
 def load_network(path: Path) -> FlagshipNetwork:
-    """The network of a checkpoint or exported model, whatever its width."""
-    weights = load_weights(path)
-    network = FlagshipNetwork(width=len(weights["stem.bias"]))
-    network.load_state_dict(weights)
-    return network
+    """The network of a checkpoint or exported model.
 
-
-def load_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Weights of the flagship's network by parameter name, out of a checkpoint or an exported
-    model.
-
-    Raises ModelError where the file is neither.
+    Raises ModelError where the file is neither, or holds another network.
     """
+    network = FlagshipNetwork()
     try:
-        if path.suffix == ".onnx":
-            return load_exported(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+        network.load_state_dict(_load_weights(path))
     except (OSError, KeyError, ValueError, pickle.UnpicklingError, DecodeError) as error:
         raise ModelError(
             f"{path}: expected a checkpoint (.ckpt) or an exported model (.onnx); {error}"
         ) from error
+    except RuntimeError as error:  # names or shapes of other weights
+        raise ModelError(f"{path}: expected weights of the flagship's network; {error}") from error
+    return network
+
+
+def _load_weights(path: Path) -> dict[str, torch.Tensor]:
+    if path.suffix == ".onnx":
+        return load_exported(path)
+    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
     return {name.removeprefix("network."): tensor for name, tensor in state.items()}
 
 
