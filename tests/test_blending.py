@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from unveil.blending import BLEND_MODES, MIN_TRANSMISSION, blend, compose, unblend
+from unveil.blending import (
+    BLEND_MODES,
+    MIN_TRANSMISSION,
+    blend,
+    compose,
+    invert,
+    to_linear,
+    to_srgb,
+    unblend,
+)
 
 UNIT = st.floats(0, 1, width=32)
 
@@ -54,3 +63,21 @@ def test_an_unknown_mode_names_the_known_ones():
 def test_unblend_stays_finite_where_nothing_is_left():
     result = unblend(np.ones((1, 1, 3)), np.zeros((1, 1, 3)), np.ones((1, 1, 1)))
     assert np.isfinite(result).all()
+
+
+@pytest.mark.parametrize("mode", BLEND_MODES)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_unblending_undoes_every_blend_mode(mode, seed, opacity):
+    random = np.random.default_rng(seed)
+    background, colour = random.random((2, 5, 7, 3))
+    matte = np.full((5, 7, 1), opacity)
+    marked = compose(background, colour, matte, mode)
+    through = invert(marked, colour, matte, mode)[1]
+    error = np.abs(unblend(marked, colour, matte, mode) - background)
+    assert error[through > MIN_TRANSMISSION].max(initial=0) < 1e-9
+
+
+def test_linear_light_and_back():
+    values = np.linspace(0, 1, 256)
+    assert np.abs(to_srgb(to_linear(values)) - values).max() < 1e-6
+    assert to_linear(np.array(188 / 255)) == pytest.approx(0.5029, abs=1e-4)  # the sRGB middle

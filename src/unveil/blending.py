@@ -51,12 +51,55 @@ def compose(background: Array, colour: Array, matte: Array, mode: str = "normal"
     return matte * blend(colour, background, mode) + (1 - matte) * background
 
 
-def unblend(marked: NDArray, colour: NDArray, matte: NDArray) -> NDArray:
-    """B = (J - a * W) / (1 - a), clipped to [0, 1]; the inverse of :func:`compose` in normal mode.
+def unblend(
+    marked: NDArray, colour: NDArray, matte: NDArray, mode: str = "normal"
+) -> NDArray[np.floating]:
+    """The inverse of :func:`compose`, clipped to [0, 1]; in normal mode B = (J - a * W) / (1 - a).
 
     marked and colour: H x W x 3; matte: H x W x 1. The division uses at least MIN_TRANSMISSION, so
     the result is finite everywhere and right where 1 - a >= MIN_TRANSMISSION. An error e in J
-    (rounding to 8 bits: at most 0.5/255) becomes e / (1 - a) in B.
+    (rounding to 8 bits: at most 0.5/255) becomes e / (1 - a) in B. Raises ValueError for an unknown
+    mode.
     """
-    transmission = np.maximum(1 - matte, MIN_TRANSMISSION)
-    return np.clip((marked - matte * colour) / transmission, 0, 1)
+    return np.clip(invert(marked, colour, matte, mode)[0], 0, 1)
+
+
+def invert(
+    marked: NDArray, colour: NDArray, matte: NDArray, mode: str = "normal"
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """What :func:`unblend` returns, not clipped, and the transmission dJ / dB, 1 - a in normal
+    mode; H x W x 3 each.
+
+    In every mode J is a line in B (in overlay two): B = (J - offset) / transmission.
+    """
+    offset, through = _line(marked, matte * colour, matte, mode)
+    through = through + np.zeros_like(marked)
+    return (marked - offset) / np.maximum(through, MIN_TRANSMISSION), through
+
+
+def _line(marked: NDArray, premultiplied: NDArray, matte: NDArray, mode: str) -> tuple[Any, Any]:
+    """Offset and slope of J = offset + slope * B."""
+    if mode == "normal":
+        return premultiplied, 1 - matte
+    if mode == "multiply":
+        return 0.0, 1 - matte + premultiplied
+    if mode == "screen":
+        return premultiplied, 1 - premultiplied
+    if mode == "overlay":
+        dark = 1 - matte + 2 * premultiplied
+        is_dark = marked <= dark / 2  # J at B = 1/2, where the two lines meet
+        bright = 1 + matte - 2 * premultiplied
+        offset = np.where(is_dark, 0, 2 * premultiplied - matte)
+        return offset, np.where(is_dark, dark, bright)
+    raise ValueError(f"expected a blend mode of {', '.join(BLEND_MODES)}; got {mode!r}")
+
+
+def to_linear(srgb: NDArray[np.floating]) -> NDArray[np.floating]:
+    """sRGB values to linear light, both in [0, 1] (IEC 61966-2-1)."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Linear light to sRGB values, both in [0, 1]; the inverse of :func:`to_linear`."""
+    bright = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    return np.where(linear <= 0.0031308, linear * 12.92, bright)

@@ -19,6 +19,10 @@ class MaskError(UnveilError):
     """A given mask does not fit its picture."""
 
 
+class TemplateError(UnveilError):
+    """A template cannot be read, made, or used with a picture."""
+
+
 class ModelError(UnveilError):
     """A model is unknown, damaged, or does not have the inputs and outputs that its task needs."""
 

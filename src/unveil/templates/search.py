@@ -1,0 +1,221 @@
+"""Find a known mark anywhere in a picture: at any place, over sixteen-fold scales, several times.
+
+Edges are compared by their directions, which stay the same whatever lies under the mark and
+whichever of the two is brighter: the structure tensor's (Jxx - Jyy, 2 Jxy), a vector of twice the
+edge's angle, divided by its size so that faint edges count too. A correlation over places, for
+templates of about TEMPLATE_PX and pictures reduced accordingly, gives candidates; each is fitted
+(unveil.templates.registration) and judged by how much of its edges goes away with it.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.templates.registration import Brush, Instance, Pose, fit
+from unveil.templates.template import Template
+
+Floats = NDArray[np.floating]
+
+SCALES = (0.25, 4.0)
+"""Pixels of the picture per pixel of the template."""
+STEPS_PER_OCTAVE = 8
+TEMPLATE_PX = 96
+"""Longer side of the template for the search, at least; up to twice of it."""
+LEAST_PX = 12
+"""Smaller instances are not searched for."""
+FAINT = 0.02
+"""Edges of less than this contrast count less than others."""
+COARSE_PX = 4.0
+"""What is even over a Gaussian of this standard deviation, as in textures of the picture, does not
+count."""
+OUTLIER = 5.0
+"""A candidate's correlation lies this many standard deviations above the picture's others."""
+CANDIDATES = 4
+"""So many candidates are fitted, the best first."""
+MOST_INSTANCES = 400
+START_BLUR = 0.5
+
+MOST_RESIDUAL = 0.9
+"""A fit must take away so much of the edges that no more than this part is left,"""
+LEAST_AGREEMENT = 0.7
+"""be there in this part of the mark by itself,"""
+LEAST_SURE = 6.0
+"""and have a strength of so many standard errors."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    pose: Pose
+    reduction: int
+    outlier: float
+
+
+def find_instances(marked: Floats, template: Template) -> list[Instance]:
+    """The template's instances in a picture, H x W x 3 in [0, 1]; the surest first."""
+    levels = _Levels(marked)
+    first = None
+    for scales in _by_likelihood(template, marked.shape[:2]):
+        found = [c for scale in scales for c in _candidates(levels, template, scale, 0.0)]
+        for candidate in sorted(found, key=lambda c: -c.outlier)[:CANDIDATES]:
+            instance = _fitted(levels, template, candidate)
+            if is_instance(instance):
+                first = instance
+                break
+        if first is not None:
+            break
+    if first is None:
+        return []
+    return _all_alike(levels, template, first)
+
+
+def is_instance(instance: Instance) -> bool:
+    """Whether a fit is good enough for the mark to be there."""
+    return (
+        instance.residual <= MOST_RESIDUAL
+        and instance.agreement >= LEAST_AGREEMENT
+        and instance.strength >= LEAST_SURE * instance.error
+    )
+
+
+def _by_likelihood(template: Template, size_hw: tuple[int, int]) -> Iterator[list[float]]:
+    """Scales to try together: around the template's own, then the others from the largest (which
+    cost least)."""
+    longer = max(template.matte.shape)
+    count = round(math.log2(SCALES[1] / SCALES[0]) * STEPS_PER_OCTAVE)
+    steps = [SCALES[0] * 2 ** (index / STEPS_PER_OCTAVE) for index in range(count + 1)]
+    height, width = template.matte.shape
+    steps = [
+        scale
+        for scale in steps
+        if longer * scale >= LEAST_PX
+        and (height * scale <= size_hw[0] + 1 and width * scale <= size_hw[1] + 1)
+    ]
+    near = [scale for scale in steps if abs(math.log2(scale)) < 1.5 / STEPS_PER_OCTAVE]
+    if near:
+        yield near
+    rest = [scale for scale in reversed(steps) if scale not in near]
+    for start in range(0, len(rest), STEPS_PER_OCTAVE):
+        yield rest[start : start + STEPS_PER_OCTAVE]
+
+
+class _Levels:
+    """A picture and its edge field, reduced by powers of two, each made when it is asked for."""
+
+    def __init__(self, marked: Floats) -> None:
+        self.full = marked
+        self._reduced = {1: marked}
+        self._fields: dict[int, Floats] = {}
+
+    def reduced(self, reduction: int) -> Floats:
+        if reduction not in self._reduced:
+            height, width = self.full.shape[:2]
+            size_wh = max(1, width // reduction), max(1, height // reduction)
+            whole = self.full[: size_wh[1] * reduction, : size_wh[0] * reduction]
+            small = cv2.resize(whole, size_wh, interpolation=cv2.INTER_AREA)
+            self._reduced[reduction] = np.asarray(small, np.float32)
+        return self._reduced[reduction]
+
+    def field(self, reduction: int) -> Floats:
+        if reduction not in self._fields:
+            self._fields[reduction] = _edge_field(self.reduced(reduction))
+        return self._fields[reduction]
+
+
+def _edge_field(values: Floats) -> Floats:
+    """(Jxx - Jyy, 2 Jxy) / (Jxx + Jyy + FAINT**2) less its local mean, H x W x 2; values: H x W x
+    channels."""
+    across = np.asarray(cv2.Scharr(values, cv2.CV_32F, 1, 0, scale=1 / 16))
+    down = np.asarray(cv2.Scharr(values, cv2.CV_32F, 0, 1, scale=1 / 16))
+    xx, yy, xy = (across**2).sum(-1), (down**2).sum(-1), (across * down).sum(-1)
+    field = np.dstack([xx - yy, 2 * xy]) / (xx + yy + FAINT**2)[..., None]
+    return field - cv2.GaussianBlur(field, (0, 0), COARSE_PX)
+
+
+def _candidates(
+    levels: _Levels, template: Template, scale: float, angle: float
+) -> list[_Candidate]:
+    """The places where the edges fit best at this scale."""
+    reduction = _reduction(template, scale)
+    small = Pose(0, 0, scale / reduction, angle)
+    brush = Brush(template, small.scale)
+    x0, y0, x1, y1 = brush.box(small)
+    height, width = y1 - y0, x1 - x0
+    drawing = brush.draw(Pose(-x0, -y0, small.scale, angle), (height, width))
+    rgba = np.zeros((height, width, 4), np.float32)
+    rgba[drawing.area] = np.dstack([drawing.premultiplied, drawing.matte])
+    pattern = _edge_field(_over_greys(rgba))
+    field = levels.field(reduction)
+    margin_y, margin_x = height // 2, width // 2  # it may lie partly off the picture
+    padded = cv2.copyMakeBorder(
+        field, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT, value=0
+    )
+    match = cv2.matchTemplate(padded, pattern, cv2.TM_CCORR)
+    outlier = (match - match.mean()) / max(float(match.std()), 1e-9)
+    size = (max(3, width // 2 | 1), max(3, height // 2 | 1))
+    peaks = (outlier >= OUTLIER) & (outlier == cv2.dilate(outlier, np.ones(size[::-1], np.uint8)))
+    found = []
+    for v, u in np.argwhere(peaks):
+        x, y = u - margin_x - x0, v - margin_y - y0  # of the template's centre
+        pose = _rescaled(Pose(x, y, small.scale, angle), reduction)
+        found.append(_Candidate(pose, reduction, float(outlier[v, u])))
+    return sorted(found, key=lambda candidate: -candidate.outlier)
+
+
+def _over_greys(rgba: Floats) -> Floats:
+    """A premultiplied mark over black, grey and white: its edges over whatever lies under it."""
+    matte = rgba[..., 3:]
+    return np.concatenate([rgba[..., :3] - grey * matte for grey in (0.0, 0.5, 1.0)], axis=-1)
+
+
+def _reduction(template: Template, scale: float) -> int:
+    longer = max(template.matte.shape) * scale
+    return 2 ** max(0, math.floor(math.log2(longer / TEMPLATE_PX)))
+
+
+def _fitted(levels: _Levels, template: Template, candidate: _Candidate) -> Instance:
+    """Fitted in the picture at half the size of the search first, then at its size, then at full
+    size."""
+    pose, strength = candidate.pose, 0.5 / float(template.matte.max())
+    instance = None
+    for reduction in sorted({2 * candidate.reduction, candidate.reduction, 1}, reverse=True):
+        start = replace(_rescaled(pose, 1 / reduction), blur=START_BLUR)
+        instance = fit(levels.reduced(reduction), template, start, strength)
+        pose, strength = _rescaled(instance.pose, reduction), instance.strength
+    assert instance is not None
+    return instance
+
+
+def _rescaled(pose: Pose, factor: float) -> Pose:
+    """The pose in a picture that was resized by the factor."""
+    return Pose(
+        (pose.x + 0.5) * factor - 0.5,
+        (pose.y + 0.5) * factor - 0.5,
+        pose.scale * factor,
+        pose.angle,
+        pose.blur * factor,
+    )
+
+
+def _all_alike(levels: _Levels, template: Template, first: Instance) -> list[Instance]:
+    """The first instance, and the others of its scale and angle."""
+    found = [first]
+    pose = first.pose
+    brush = Brush(template, pose.scale)
+    x0, y0, x1, y1 = brush.box(Pose(0, 0, pose.scale, pose.angle), 0)
+    for candidate in _candidates(levels, template, pose.scale, pose.angle)[:MOST_INSTANCES]:
+        other = candidate.pose
+        if any(
+            abs(other.x - known.pose.x) < (x1 - x0) / 2
+            and abs(other.y - known.pose.y) < (y1 - y0) / 2
+            for known in found
+        ):
+            continue
+        other = replace(other, blur=pose.blur)
+        instance = fit(levels.full, template, other, first.strength, "place")
+        if is_instance(instance):
+            found.append(instance)
+    return found
