@@ -15,6 +15,7 @@ from unveil.errors import MaskError as MaskError
 from unveil.errors import ModelError as ModelError
 from unveil.errors import OutputError as OutputError
 from unveil.errors import PictureError as PictureError
+from unveil.errors import TemplateError as TemplateError
 from unveil.errors import UnveilError as UnveilError
 from unveil.errors import UsageError as UsageError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from unveil.pipeline import Result as Result
     from unveil.pipeline import locate as locate
     from unveil.pipeline import remove as remove
+    from unveil.templates.template import Template as Template
 
     __version__: str
 
@@ -37,19 +39,26 @@ __all__ = [
     "Remover",
     "Report",
     "Result",
+    "Template",
+    "TemplateError",
     "UnveilError",
     "UsageError",
     "locate",
     "remove",
 ]
 
-_IN_PIPELINE = frozenset({"Location", "Remover", "Report", "Result", "locate", "remove"})
+_HOME = {
+    **dict.fromkeys(
+        ("Location", "Remover", "Report", "Result", "locate", "remove"), "unveil.pipeline"
+    ),
+    "Template": "unveil.templates.template",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use (PEP 562) what the pipeline offers, and the installed version."""
-    if name in _IN_PIPELINE:
-        value = getattr(import_module("unveil.pipeline"), name)
+    """Import on first use (PEP 562) what lives in a module of _HOME, and the installed version."""
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
     elif name == "__version__":
         value = import_module("importlib.metadata").version("unveil")
     else:

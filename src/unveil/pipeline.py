@@ -4,8 +4,9 @@ result = remove("photo.jpg")      # Remover() keeps a loaded model for many pict
 result.save("clean.jpg")
 """
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from os import PathLike
@@ -27,6 +28,9 @@ from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.restore.mark import Method, Restored, restore
+from unveil.templates.registration import Instance
+from unveil.templates.removal import remove_known
+from unveil.templates.template import Template
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8] | Picture
 
@@ -41,8 +45,9 @@ class Report:
     reason: str
     """Why the picture was left as it is; empty where it was not."""
     marks: list[dict[str, Any]]
-    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence,
-    method."""
+    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence, method;
+    with a template also scale, angle_degrees, strength (times the template's matte) and residual
+    (of its edges)."""
     marked_fraction: float
     seconds: float
     notes: list[str] = field(default_factory=list)
@@ -134,33 +139,35 @@ class Remover:
         picture: Source,
         *,
         mask: NDArray[np.bool_] | None = None,
+        template: Template | None = None,
         method: Method = "auto",
         max_pixels: int = DEFAULT_MAX_PIXELS,
     ) -> Result:
         """Take the marks off a picture: a path, bytes, PIL image, or uint8 H x W x 3 RGB array.
 
-        mask: bool H x W, True where the marks are, instead of looking for them. method: "unblend"
-        inverts the mark's opacity, "inpaint" fills, "auto" chooses pixel by pixel. Raises
-        PictureError, MaskError or UsageError.
+        mask: bool H x W, True where the marks are, instead of looking for them. template: the mark,
+        known beforehand: only it is looked for, and taken off exactly. method: "unblend" inverts
+        the mark's opacity, "inpaint" fills, "auto" chooses pixel by pixel. Raises PictureError,
+        MaskError or UsageError.
         """
         if method not in get_args(Method):
             raise UsageError(f"expected a method of {', '.join(get_args(Method))}; got {method!r}")
+        if mask is not None and template is not None:
+            raise UsageError("expected a mask or a template, got both; leave one out")
         start = time.perf_counter()
         source = _read(picture, max_pixels)
-        found = self._find(source, mask)
-        rgb = source.rgb.copy() if found else source.rgb
+        rgb = source.rgb.copy()
         done = np.zeros(source.size_hw, np.bool_)
         matte = np.zeros(source.size_hw, np.float32)
-        marks = []
-        everything = _union(found, source.size_hw)
-        for mark in found:
-            restored = _restored(mark, rgb, everything, method)
+        marks, found = [], False
+        for mark, restored, instance in self._restored(source, rgb, mask, template, method):
+            found = True
             if restored.is_better and restored.mask.any():
                 _composite(mark, restored, rgb, done, matte)
-                marks.append(_description(mark, restored))
-        refused = bool(found) and not marks
+                marks.append(_description(mark, restored) | _pose(instance))
+        refused = found and not marks
         report = Report(
-            found=bool(found),
+            found=found,
             refused=refused,
             reason="" if marks else "no result was better" if refused else "no mark was found",
             marks=marks,
@@ -169,6 +176,24 @@ class Remover:
             notes=list(source.notes),
         )
         return Result(source, rgb, done, matte, report, isinstance(picture, np.ndarray))
+
+    def _restored(
+        self,
+        source: Picture,
+        rgb: NDArray[np.uint8],
+        mask: NDArray[np.bool_] | None,
+        template: Template | None,
+        method: Method,
+    ) -> Iterator[tuple[Found, Restored, Instance | None]]:
+        """Each mark with what is under it; rgb is the picture as it stands by then."""
+        if template is not None:
+            for known in remove_known(source, template, method):
+                yield known.found, known.restored, known.instance
+            return
+        found = self._find(source, mask)
+        everything = _union(found, source.size_hw)
+        for mark in found:
+            yield mark, _restored(mark, rgb, everything, method), None
 
     def locate(
         self,
@@ -214,12 +239,15 @@ def remove(
     picture: Source,
     *,
     mask: NDArray[np.bool_] | None = None,
+    template: Template | None = None,
     model: str | Path = DEFAULT_MODEL,
     method: Method = "auto",
     max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> Result:
     """Take the marks off a picture; see :meth:`Remover.remove`. The model stays loaded."""
-    return _remover(model).remove(picture, mask=mask, method=method, max_pixels=max_pixels)
+    return _remover(model).remove(
+        picture, mask=mask, template=template, method=method, max_pixels=max_pixels
+    )
 
 
 def locate(
@@ -304,4 +332,15 @@ def _description(mark: Found, restored: Restored) -> dict[str, Any]:
         "opacity": round(restored.opacity, 3),
         "colours": np.rint(restored.colours * 255).astype(int).tolist(),
         "method": restored.method,
+    }
+
+
+def _pose(instance: Instance | None) -> dict[str, Any]:
+    if instance is None:
+        return {}
+    return {
+        "scale": round(instance.pose.scale, 4),
+        "angle_degrees": round(math.degrees(instance.pose.angle), 3),
+        "strength": round(instance.strength, 4),
+        "residual": round(instance.residual, 4),
     }

@@ -69,9 +69,15 @@ class FakeRemover:
         FakeRemover.calls = []
 
     def remove(
-        self, picture: codecs.Picture, *, mask: Any = None, method: str = "auto"
+        self,
+        picture: codecs.Picture,
+        *,
+        mask: Any = None,
+        template: Any = None,
+        method: str = "auto",
     ) -> FakeResult:
-        FakeRemover.calls.append({"name": picture.name, "mask": mask, "method": method})
+        call = {"name": picture.name, "mask": mask, "template": template, "method": method}
+        FakeRemover.calls.append(call)
         found = self._mask(picture) if mask is None else mask
         rgb = np.where(found[..., None], np.uint8(GREY[0]), picture.rgb)
         marks = [{"box_xyxy": [0, 0, 1, 1], "area_px": int(found.sum()), "opacity": 0.5}]

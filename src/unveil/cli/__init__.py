@@ -19,6 +19,7 @@ from unveil.errors import UnveilError, UsageError
 VERBS = {
     "remove": "Take the marks off pictures.",
     "locate": "Write the mask of the marks, without removing them.",
+    "template": "Make a template of a known mark, for exact removal: from flats or from pictures.",
     "demo": "Clean three example photographs and show before, after and mask side by side.",
     "doctor": "Check this installation: runtime, versions, model, a timed self-test, remedies.",
     "models": "List the models that come with Unveil.",
@@ -26,7 +27,8 @@ VERBS = {
     "evaluate": "Score a model on pairs or on a published benchmark (needs the lab extra).",
     "export": "Turn a checkpoint into an ONNX model and its card (needs the lab extra).",
 }
-"""Verb -> its line in ``unveil --help``. The function is ``unveil.cli.<verb>.<verb>``."""
+"""Verb -> its line in ``unveil --help``. The function ``unveil.cli.<verb>.<verb>`` does it; it is a
+typer app where a verb has verbs of its own."""
 
 EXIT_FAILED, EXIT_USAGE, EXIT_NOTHING_FOUND = 1, 2, 3
 EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
@@ -82,6 +84,8 @@ class LazyGroup(TyperGroup):
 def _load(verb: str) -> Any:
     """The command of a verb, its module imported now."""
     function: Callable[..., Any] = getattr(import_module(f"unveil.cli.{verb}"), verb)
+    if isinstance(function, typer.Typer):  # a verb with verbs of its own
+        return typer.main.get_command(function)
     single = typer.Typer(add_completion=False)
     single.command(verb, epilog=EXIT_CODES)(function)
     return typer.main.get_command(single)

@@ -90,6 +90,20 @@ def plan(
     return jobs + broken, as_file
 
 
+def pictures_of(paths: Sequence[str], naming: Naming) -> list[Path]:
+    """The pictures of files and folders, for a verb that makes one thing out of all of them.
+
+    Raises PictureError for the first that is missing or cannot be listed.
+    """
+    if STREAM in paths:
+        raise UsageError("expected files or folders, got `-` (standard input); name the files")
+    found, broken, _ = _sources(paths, None, naming)
+    for job in broken:
+        assert job.error is not None
+        raise job.error
+    return [source for source, _ in found if source is not None]
+
+
 def _sources(
     paths: Iterable[str], output: str | None, naming: Naming
 ) -> tuple[list[tuple[Path | None, Path]], list[Job], bool]:

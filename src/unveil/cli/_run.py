@@ -41,7 +41,7 @@ def run(jobs: Sequence[Job], work: Callable[[Job], Outcome], *, as_json: bool) -
     terminal several pictures show a progress bar instead, and only trouble is a line.
     """
     counts: Counter[str] = Counter()
-    with _progress(len(jobs)) as (advance, has_bar):
+    with progress(len(jobs)) as (advance, has_bar):
         for job in jobs:
             outcome, error = _attempt(job, work)
             counts[outcome.status] += 1
@@ -96,7 +96,7 @@ def _record(job: Job, outcome: Outcome, error: str | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[tuple[Callable[[], None], bool]]:
+def progress(total: int) -> Iterator[tuple[Callable[[], None], bool]]:
     """A bar on stderr for several pictures on a terminal; otherwise nothing."""
     if total < 2 or not on_terminal():
         yield (lambda: None), False

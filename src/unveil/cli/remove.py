@@ -16,12 +16,13 @@ from unveil.codecs import DEFAULT_MAX_PIXELS, format_for, read_mask
 from unveil.errors import OutputError, UsageError
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.pipeline import Remover, Result
+from unveil.templates.template import Template
 
 NAMING = Naming(
     beside=lambda path: f"{path.stem}.unveiled{path.suffix}",
     inside=lambda path: path.name,
     inside_apart=lambda path: path.name,
-    own_outputs=(".unveiled", ".mask"),
+    own_outputs=(".unveiled", ".mask", ".template"),
 )
 
 
@@ -53,6 +54,14 @@ def remove(
             "elsewhere. Default: search for it.",
         ),
     ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MARK.png",
+            help="The mark itself, from `unveil template` or a logo with transparency: it is found "
+            "at any place and size, and taken off exactly; nothing else is looked for.",
+        ),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     method: Annotated[
         Method,
@@ -82,7 +91,8 @@ def remove(
     unveil remove photo.jpg                   writes photo.unveiled.jpg
     unveil remove photo.jpg -o clean.png      another name, another format
     unveil remove holiday/ -o cleaned/        a folder, at any depth
-    unveil remove photo.jpg --mask mark.png   where the mark is known
+    unveil remove photo.jpg --mask mark.png   where the place of the mark is known
+    unveil remove holiday/ --template logo.png   where the mark itself is known
     unveil remove - < photo.jpg > clean.jpg   in a pipe
     """
     jobs, as_file = plan(paths, output, NAMING, overwrite=overwrite)
@@ -95,6 +105,9 @@ def remove(
         _check_suffix(output)
     if mask is not None and not os.path.exists(mask):
         raise UsageError(f"{mask}: expected a picture as --mask, got no such file; check the name")
+    if mask is not None and template is not None:
+        raise UsageError("expected --mask or --template, got both; leave one out")
+    known = None if template is None else Template.from_file(template)
     ready = any(job.error is None for job in jobs)
     remover = Remover(model) if ready else None
 
@@ -102,7 +115,7 @@ def remove(
         assert remover is not None
         picture = read_picture(job, max_pixels)
         given = None if mask is None else read_mask(mask, picture.rgb.shape[:2])
-        result = remover.remove(picture, mask=given, method=method.value)
+        result = remover.remove(picture, mask=given, template=known, method=method.value)
         written = _deliver(
             result, job, always=output is not None, as_file=as_file, overwrite=overwrite
         )

@@ -92,22 +92,34 @@ def restore(
         mask = mask if given else dilated(mask, 1) & ~others
         mask = mask & (belief >= LEAST_BELIEF) & (refined >= LEAST_MATTE)
         inverse = unblend(marked, colour, refined[..., None])
-        fill = np.clip((refined - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1) * mask
-        fill = np.zeros_like(refined) if method == "unblend" else fill
         # a pixel moves only as far as it is likely marked: the least expected error
-        base = marked + (belief * mask)[..., None] * (inverse - marked)
-        content = inpaint(base, dilated(fill > 0, 1) & mask)
-        background = base + fill[..., None] * (content - base)
-        filled = float(fill[mask].mean()) if mask.any() else 0.0
+        background = marked + (belief * mask)[..., None] * (inverse - marked)
+        filled = 0.0
+        if method == "auto":
+            background, filled = fill_opaque(background, refined, mask)
     return Restored(
         background=np.where(mask[..., None], background, marked),
         mask=mask,
         matte=np.where(mask, solution.opacity if filled == 1 else refined, 0),
         opacity=solution.opacity,
         colours=solution.colours,
-        method="unblend" if filled < 0.02 else "inpaint" if filled > 0.98 else "both",
+        method=method_of(filled),
         step=_step(background, core, clean) / max(_step(marked, core, clean), 1e-6),
     )
+
+
+def fill_opaque(background: Floats, matte: Floats, mask: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """An unblended mark with what hardly shows through filled instead, and the part of the mask
+    that was filled."""
+    fill = np.clip((matte - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1) * mask
+    content = inpaint(background, dilated(fill > 0, 1) & mask)
+    filled = float(fill[mask].mean()) if mask.any() else 0.0
+    return background + fill[..., None] * (content - background), filled
+
+
+def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:
+    """What was done, by the part of a mark that was filled."""
+    return "unblend" if filled < 0.02 else "inpaint" if filled > 0.98 else "both"
 
 
 def _completed(

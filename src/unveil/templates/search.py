@@ -32,19 +32,25 @@ FAINT = 0.02
 COARSE_PX = 4.0
 """What is even over a Gaussian of this standard deviation, as in textures of the picture, does not
 count."""
-OUTLIER = 5.0
+OUTLIER = 6.5
 """A candidate's correlation lies this many standard deviations above the picture's others."""
 CANDIDATES = 4
 """So many candidates are fitted, the best first."""
 MOST_INSTANCES = 400
 START_BLUR = 0.5
+SNAP = 0.01
+"""A template put on as it is may leave so much more than one resized a little, and is preferred."""
+RESIZING_ERROR = 0.02
+"""Error of a strength that comes from edges at full size alone."""
 
-MOST_RESIDUAL = 0.9
-"""A fit must take away so much of the edges that no more than this part is left,"""
+MOST_RESIDUAL = 0.85
+"""A mark that is there takes so much of the edges with it that no more than this part is left,"""
 LEAST_AGREEMENT = 0.7
-"""be there in this part of the mark by itself,"""
-LEAST_SURE = 6.0
-"""and have a strength of so many standard errors."""
+"""is there by itself in this part of its edges,"""
+LEAST_SURE = 3.0
+"""and has a strength of so many standard errors."""
+DECISIVE = 0.6
+"""With no more than this left, no other scale is tried."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +63,17 @@ class _Candidate:
 def find_instances(marked: Floats, template: Template) -> list[Instance]:
     """The template's instances in a picture, H x W x 3 in [0, 1]; the surest first."""
     levels = _Levels(marked)
-    first = None
+    best = None
     for scales in _by_likelihood(template, marked.shape[:2]):
         found = [c for scale in scales for c in _candidates(levels, template, scale, 0.0)]
         for candidate in sorted(found, key=lambda c: -c.outlier)[:CANDIDATES]:
             instance = _fitted(levels, template, candidate)
-            if is_instance(instance):
-                first = instance
-                break
-        if first is not None:
+            better = best is None or instance.residual < best.residual
+            if better and is_instance(instance):
+                best = instance
+        if best is not None and best.residual <= DECISIVE:
             break
-    if first is None:
-        return []
-    return _all_alike(levels, template, first)
+    return [] if best is None else _all_alike(levels, template, best)
 
 
 def is_instance(instance: Instance) -> bool:
@@ -186,7 +190,31 @@ def _fitted(levels: _Levels, template: Template, candidate: _Candidate) -> Insta
         instance = fit(levels.reduced(reduction), template, start, strength)
         pose, strength = _rescaled(instance.pose, reduction), instance.strength
     assert instance is not None
-    return instance
+    exact = fit(levels.full, template, _unresized(instance.pose, template), strength, "strength")
+    if exact.residual <= instance.residual + SNAP:
+        return exact
+    return _weighed(levels, template, instance)
+
+
+def _unresized(pose: Pose, template: Template) -> Pose:
+    """The nearest pose in which every pixel of the template is a pixel of the picture."""
+    left, top = ((side - 1) / 2 for side in template.matte.shape[::-1])
+    return Pose(round(pose.x - left) + left, round(pose.y - top) + top)
+
+
+def _weighed(levels: _Levels, template: Template, instance: Instance) -> Instance:
+    """The instance with a strength from several sizes of the picture. At full size the edges are
+    many, but depend on how exactly the mark was resized; reduced, they are few and certain."""
+    strengths, precisions = [], []
+    reduction = 1
+    while reduction == 1 or max(template.matte.shape) * instance.pose.scale >= 24 * reduction:
+        pose = _rescaled(instance.pose, 1 / reduction)
+        fitted = fit(levels.reduced(reduction), template, pose, instance.strength, "strength")
+        strengths.append(fitted.strength)
+        precisions.append(1 / ((3 * fitted.error) ** 2 + (RESIZING_ERROR / reduction) ** 2))
+        reduction *= 2
+    strength = float(np.average(strengths, weights=precisions))
+    return replace(instance, strength=strength, error=float(1 / np.sqrt(sum(precisions))))
 
 
 def _rescaled(pose: Pose, factor: float) -> Pose:

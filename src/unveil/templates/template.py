@@ -1,7 +1,8 @@
 """A mark known beforehand: its matte and colour, and how it is put on pictures."""
 
 import json
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import BLEND_MODES
-from unveil.codecs import read, write
+from unveil.codecs import DEFAULT_MAX_PIXELS, read, write
 from unveil.errors import TemplateError
 
 LIGHTS = ("srgb", "linear")
@@ -87,6 +88,20 @@ class Template:
 
         return from_flats(flats, colour=colour)
 
+    @classmethod
+    def from_pictures(
+        cls,
+        pictures: Sequence[Any],
+        *,
+        region_xywh: tuple[int, int, int, int] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "Template":
+        """Estimate a template from pictures that share a mark; see
+        :func:`unveil.templates.collection.from_pictures`."""
+        from unveil.templates.collection import from_pictures
+
+        return from_pictures(pictures, region_xywh=region_xywh, progress=progress)
+
     def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
         """Write the mark as a PNG of 16 bits with straight alpha, and beside it a JSON with the
         rest. Raises OutputError where a file exists and overwrite is False."""
@@ -106,16 +121,28 @@ _PIXELS = ("matte", "colour")
 
 
 def _read_rgba(path: Path) -> NDArray[np.float32]:
-    picture = read(path)
-    stored = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if stored is not None and stored.dtype == np.uint16 and stored.shape[2:] == (4,):
+    data = path.read_bytes() if path.is_file() else b""
+    if _is_deep(data):  # other pictures have 8 bits
+        stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if stored is None:
+            raise TemplateError(f"{path}: expected an intact PNG, got a damaged one; make it again")
         return np.float32(stored[..., [2, 1, 0, 3]]) / np.float32(65535)
+    picture = read(path)
     if picture.alpha is None:
         raise TemplateError(
             f"{path}: expected a mark on a transparent background; the picture has no"
             " transparency; cut the mark out, or make a template with: unveil template"
         )
     return np.dstack([picture.rgb, picture.alpha]).astype(np.float32) / np.float32(255)
+
+
+def _is_deep(data: bytes) -> bool:
+    """Whether this is a PNG of 16 bits with transparency, as :meth:`Template.save` writes."""
+    signature, header = data[:8], data[16:26]
+    if signature != b"\x89PNG\r\n\x1a\n" or len(header) < 10:
+        return False
+    width, height, bits, colour_type = struct.unpack(">IIBB", header)
+    return (bits, colour_type) == (16, 6) and width * height <= DEFAULT_MAX_PIXELS
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
