@@ -8,7 +8,7 @@ brought down by reweighted Gauss-Newton steps (Holland and Welsch 1977) in all s
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -155,11 +155,13 @@ def fit(
     pose: Pose,
     strength: float = 1.0,
     unknown: Unknown = "pose",
+    reduction: int = 1,
 ) -> Instance:
     """The instance near a pose that removes its own edges best.
 
     marked: H x W x 3 in [0, 1], the whole picture. pose: right to a few pixels and per cent, where
-    it is unknown.
+    it is unknown. reduction: the edges are compared in a picture reduced so many times, in which
+    larger errors of the pose are found.
     """
     height, width = marked.shape[:2]
     brush = Brush(template, pose.scale)
@@ -167,7 +169,7 @@ def fit(
     half = max(template.matte.shape) * pose.scale / 2  # what a turn or growth moves
     # shift x and y, growth, turn (each in pixels at the mark's border), blur, strength
     state = np.array([0.0, 0.0, 0.0, 0.0, pose.blur, strength])
-    reach = np.array([0.5, 0.5, 0.5, 0.5, 0.25, 0.1])
+    reach = np.array([*[0.5 * reduction] * 4, 0.25 * reduction, 0.1])
     most = np.array([np.inf, np.inf, np.inf, np.inf, MOST_BLUR, 1 / template.matte.max()])
     free = FREE[unknown]
 
@@ -178,7 +180,13 @@ def fit(
 
     def edges(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         drawing = brush.draw(posed(values), (height, width), box)
-        return _edges_left(marked[drawing.area], drawing, values[5], template)
+        region = averaged(marked[drawing.area], reduction)
+        drawing = replace(
+            drawing,
+            matte=averaged(drawing.matte, reduction),
+            premultiplied=averaged(drawing.premultiplied, reduction),
+        )
+        return _edges_left(region, drawing, values[5], template)
 
     normal, left, rim = np.eye(len(free)), *edges(state)
     damping = 1e-3
@@ -209,7 +217,7 @@ def fit(
             break
         change = np.abs(tried - state)
         state, left, rim = tried, new, new_rim
-        if change[:5].max() < CONVERGED_PX and change[5] < 1e-3:
+        if change[:5].max() < CONVERGED_PX * reduction and change[5] < 1e-3:
             break
     before = edges(np.append(state[:5], 0.0))[0]
     inverse = np.linalg.pinv(normal)
@@ -221,6 +229,15 @@ def fit(
         residual=_robust(left[rim]) / max(_robust(before[rim]), 1e-9),
         agreement=_agreement(before, left, rim),
     )
+
+
+def averaged(values: Floats, reduction: int) -> Floats:
+    """Means over squares of so many pixels; what does not fill a square is left out."""
+    height, width = (side // reduction for side in values.shape[:2])
+    if reduction == 1 or not height or not width:
+        return values
+    whole = np.ascontiguousarray(values[: height * reduction, : width * reduction])
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _edges_left(

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.templates.registration import Brush, Instance, Pose, fit
+from unveil.templates.registration import Brush, Instance, Pose, Unknown, averaged, fit
 from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
@@ -67,13 +67,13 @@ def find_instances(marked: Floats, template: Template) -> list[Instance]:
     for scales in _by_likelihood(template, marked.shape[:2]):
         found = [c for scale in scales for c in _candidates(levels, template, scale, 0.0)]
         for candidate in sorted(found, key=lambda c: -c.outlier)[:CANDIDATES]:
-            instance = _fitted(levels, template, candidate)
+            instance = _fitted(marked, template, candidate, 0.5 / float(template.matte.max()))
             better = best is None or instance.residual < best.residual
             if better and is_instance(instance):
                 best = instance
         if best is not None and best.residual <= DECISIVE:
             break
-    return [] if best is None else _all_alike(levels, template, best)
+    return [] if best is None else _all_alike(marked, levels, template, best)
 
 
 def is_instance(instance: Instance) -> bool:
@@ -107,25 +107,15 @@ def _by_likelihood(template: Template, size_hw: tuple[int, int]) -> Iterator[lis
 
 
 class _Levels:
-    """A picture and its edge field, reduced by powers of two, each made when it is asked for."""
+    """The edge field of a picture reduced by powers of two, each made when it is asked for."""
 
     def __init__(self, marked: Floats) -> None:
-        self.full = marked
-        self._reduced = {1: marked}
+        self._marked = marked
         self._fields: dict[int, Floats] = {}
-
-    def reduced(self, reduction: int) -> Floats:
-        if reduction not in self._reduced:
-            height, width = self.full.shape[:2]
-            size_wh = max(1, width // reduction), max(1, height // reduction)
-            whole = self.full[: size_wh[1] * reduction, : size_wh[0] * reduction]
-            small = cv2.resize(whole, size_wh, interpolation=cv2.INTER_AREA)
-            self._reduced[reduction] = np.asarray(small, np.float32)
-        return self._reduced[reduction]
 
     def field(self, reduction: int) -> Floats:
         if reduction not in self._fields:
-            self._fields[reduction] = _edge_field(self.reduced(reduction))
+            self._fields[reduction] = _edge_field(averaged(self._marked, reduction))
         return self._fields[reduction]
 
 
@@ -164,7 +154,9 @@ def _candidates(
     found = []
     for v, u in np.argwhere(peaks):
         x, y = u - margin_x - x0, v - margin_y - y0  # of the template's centre
-        pose = _rescaled(Pose(x, y, small.scale, angle), reduction)
+        pose = Pose(
+            (x + 0.5) * reduction - 0.5, (y + 0.5) * reduction - 0.5, scale, angle, START_BLUR
+        )
         found.append(_Candidate(pose, reduction, float(outlier[v, u])))
     return sorted(found, key=lambda candidate: -candidate.outlier)
 
@@ -180,20 +172,38 @@ def _reduction(template: Template, scale: float) -> int:
     return 2 ** max(0, math.floor(math.log2(longer / TEMPLATE_PX)))
 
 
-def _fitted(levels: _Levels, template: Template, candidate: _Candidate) -> Instance:
+def _fitted(
+    marked: Floats,
+    template: Template,
+    candidate: _Candidate,
+    strength: float,
+    unknown: Unknown = "pose",
+) -> Instance:
     """Fitted in the picture at half the size of the search first, then at its size, then at full
     size."""
-    pose, strength = candidate.pose, 0.5 / float(template.matte.max())
-    instance = None
+    pose, instance = candidate.pose, None
     for reduction in sorted({2 * candidate.reduction, candidate.reduction, 1}, reverse=True):
-        start = replace(_rescaled(pose, 1 / reduction), blur=START_BLUR)
-        instance = fit(levels.reduced(reduction), template, start, strength)
-        pose, strength = _rescaled(instance.pose, reduction), instance.strength
+        instance = fit(marked, template, pose, strength, unknown, reduction)
+        pose, strength = instance.pose, instance.strength
     assert instance is not None
-    exact = fit(levels.full, template, _unresized(instance.pose, template), strength, "strength")
+    exact = fit(marked, template, _unresized(pose, template), strength, "strength")
     if exact.residual <= instance.residual + SNAP:
         return exact
-    return _weighed(levels, template, instance)
+    return _weighed(marked, template, instance)
+
+
+def _weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
+    """The instance with a strength from several sizes of the picture. At full size the edges are
+    many, but depend on how exactly the mark was resized; reduced, they are few and certain."""
+    strengths, precisions = [], []
+    reduction = 1
+    while reduction == 1 or max(template.matte.shape) * instance.pose.scale >= 24 * reduction:
+        fitted = fit(marked, template, instance.pose, instance.strength, "strength", reduction)
+        strengths.append(fitted.strength)
+        precisions.append(1 / ((3 * fitted.error) ** 2 + (RESIZING_ERROR / reduction) ** 2))
+        reduction *= 2
+    strength = float(np.average(strengths, weights=precisions))
+    return replace(instance, strength=strength, error=float(1 / np.sqrt(sum(precisions))))
 
 
 def _unresized(pose: Pose, template: Template) -> Pose:
@@ -202,48 +212,23 @@ def _unresized(pose: Pose, template: Template) -> Pose:
     return Pose(round(pose.x - left) + left, round(pose.y - top) + top)
 
 
-def _weighed(levels: _Levels, template: Template, instance: Instance) -> Instance:
-    """The instance with a strength from several sizes of the picture. At full size the edges are
-    many, but depend on how exactly the mark was resized; reduced, they are few and certain."""
-    strengths, precisions = [], []
-    reduction = 1
-    while reduction == 1 or max(template.matte.shape) * instance.pose.scale >= 24 * reduction:
-        pose = _rescaled(instance.pose, 1 / reduction)
-        fitted = fit(levels.reduced(reduction), template, pose, instance.strength, "strength")
-        strengths.append(fitted.strength)
-        precisions.append(1 / ((3 * fitted.error) ** 2 + (RESIZING_ERROR / reduction) ** 2))
-        reduction *= 2
-    strength = float(np.average(strengths, weights=precisions))
-    return replace(instance, strength=strength, error=float(1 / np.sqrt(sum(precisions))))
-
-
-def _rescaled(pose: Pose, factor: float) -> Pose:
-    """The pose in a picture that was resized by the factor."""
-    return Pose(
-        (pose.x + 0.5) * factor - 0.5,
-        (pose.y + 0.5) * factor - 0.5,
-        pose.scale * factor,
-        pose.angle,
-        pose.blur * factor,
-    )
-
-
-def _all_alike(levels: _Levels, template: Template, first: Instance) -> list[Instance]:
+def _all_alike(
+    marked: Floats, levels: _Levels, template: Template, first: Instance
+) -> list[Instance]:
     """The first instance, and the others of its scale and angle."""
     found = [first]
     pose = first.pose
     brush = Brush(template, pose.scale)
     x0, y0, x1, y1 = brush.box(Pose(0, 0, pose.scale, pose.angle), 0)
     for candidate in _candidates(levels, template, pose.scale, pose.angle)[:MOST_INSTANCES]:
-        other = candidate.pose
+        x, y = candidate.pose.x, candidate.pose.y
         if any(
-            abs(other.x - known.pose.x) < (x1 - x0) / 2
-            and abs(other.y - known.pose.y) < (y1 - y0) / 2
+            abs(x - known.pose.x) < (x1 - x0) / 2 and abs(y - known.pose.y) < (y1 - y0) / 2
             for known in found
         ):
             continue
-        other = replace(other, blur=pose.blur)
-        instance = fit(levels.full, template, other, first.strength, "place")
+        alike = replace(candidate, pose=replace(candidate.pose, blur=pose.blur))
+        instance = _fitted(marked, template, alike, first.strength, "place")
         if is_instance(instance):
             found.append(instance)
     return found
