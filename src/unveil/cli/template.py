@@ -76,7 +76,7 @@ def from_pictures(
     with progress(len(pictures)) as (advance, _):
         made = Template.from_pictures(
             pictures,
-            region_xywh=None if region is None else _whole_numbers(region, "--region", 4),
+            region_xywh=None if region is None else _region(region),
             progress=lambda _done, _all: advance(),
         )
     _deliver(made, output, overwrite)
@@ -99,6 +99,11 @@ def _parsed(colour: str | None) -> list[float] | None:
     if not all(0 <= level <= 255 for level in levels):
         raise UsageError(f"expected --colour R,G,B of 0 to 255 each; got {colour}")
     return [level / 255 for level in levels]
+
+
+def _region(text: str) -> tuple[int, int, int, int]:
+    x, y, width, height = _whole_numbers(text, "--region", 4)
+    return x, y, width, height
 
 
 def _whole_numbers(text: str, option: str, count: int) -> tuple[int, ...]:

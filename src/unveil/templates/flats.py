@@ -21,6 +21,8 @@ Floats = NDArray[np.floating]
 
 SAME_FLAT = 3 / 255
 """Flats whose colours differ by no more than this are averaged."""
+MOST_NOISE = 8 / 255
+"""What differs more from a flat's colour is the mark."""
 ROUNDING = 0.29 / 255
 """Standard error of a value that was rounded to 8 bits."""
 CLEARLY_BETTER = 0.7
@@ -70,8 +72,8 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
     area = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = matte.shape
     return Template(
-        matte=np.float32(matte[area]),
-        colour=np.float32(np.clip(drawn[area], 0, 1)),
+        matte=np.asarray(matte[area], np.float32),
+        colour=np.asarray(np.clip(drawn[area], 0, 1), np.float32),
         blend=mode,
         light=light,
         place=Place(int(columns[0]), int(rows[0]), width, height),
@@ -109,19 +111,26 @@ def _grouped(pictures: list[Picture]) -> tuple[list[_Flat], str, bool]:
     flats, noisy = [], False
     for colour, members in groups:
         mean = np.mean(members, axis=0)
-        spread = float(np.median(np.abs(mean - colour))) / 0.6745
+        error = np.abs(mean - colour)
+        spread = float(np.median(error[error <= MOST_NOISE])) / 0.6745
         noisy |= spread > 2 * ROUNDING
         flats.append(_Flat(mean, colour, max(spread, ROUNDING / np.sqrt(len(members)))))
     return flats, first.name, noisy
 
 
 def _flat_colour(values: Floats) -> Floats:
-    """The commonest value of each channel, and the mean of what lies next to it."""
+    """The commonest value of each channel, and the mean of what lies next to it: on the picture's
+    frame where that is of one colour, for a mark may cover most of the rest."""
+    framed = np.ones(values.shape[:2], np.bool_)
+    framed[1:-1, 1:-1] = False
     colour = np.zeros(3, np.float32)
     for channel in range(3):
-        levels = np.rint(values[..., channel] * 255).astype(np.intp).ravel()
-        commonest = np.bincount(levels, minlength=256).argmax()
-        colour[channel] = levels[np.abs(levels - commonest) <= 2].mean() / 255
+        levels = np.rint(values[..., channel] * 255).astype(np.intp)
+        for pixels in (levels[framed], levels.ravel()):
+            near = np.abs(pixels - np.bincount(pixels, minlength=256).argmax()) <= 2
+            colour[channel] = pixels[near].mean() / 255
+            if near.mean() > 0.5:
+                break
     return colour
 
 
@@ -241,4 +250,4 @@ def _evenly(difference: Floats, least: Floats, visible: float) -> tuple[Floats, 
     for group, plateau, enough in zip(groups, plateaus, large, strict=True):
         if enough:
             matte[group] = np.clip(least[group] * opacity / plateau, 0, 1)
-    return matte, sum(large)
+    return matte, int(sum(large))

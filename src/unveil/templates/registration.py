@@ -145,6 +145,7 @@ class Brush:
         )
         if pose.blur > 0.1:
             rgba = cv2.GaussianBlur(rgba, (0, 0), pose.blur)
+        rgba = np.asarray(rgba, np.float32)
         matte = np.clip(rgba[..., 3], 0, 1)
         return Drawing(area, matte, np.clip(rgba[..., :3], 0, matte[..., None]))
 
@@ -237,7 +238,8 @@ def averaged(values: Floats, reduction: int) -> Floats:
     if reduction == 1 or not height or not width:
         return values
     whole = np.ascontiguousarray(values[: height * reduction, : width * reduction])
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    means = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(means, np.float32)
 
 
 def _edges_left(
@@ -278,4 +280,4 @@ def _agreement(before: Floats, left: Floats, rim: NDArray[np.bool_]) -> float:
 
 
 def _blurred(values: Floats, size: int) -> Floats:
-    return np.asarray(cv2.boxFilter(values.astype(np.float32), -1, (size, size)))
+    return np.asarray(cv2.boxFilter(values.astype(np.float32), -1, (size, size)), np.float32)

@@ -61,8 +61,39 @@ class _Candidate:
 
 
 def find_instances(marked: Floats, template: Template) -> list[Instance]:
-    """The template's instances in a picture, H x W x 3 in [0, 1]; the surest first."""
+    """The template's instances in a picture, H x W x 3 in [0, 1]; the surest first.
+
+    Looked for first where it lay in the pictures that it was made from, then everywhere.
+    """
     levels = _Levels(marked)
+    first = _at_its_place(marked, template) or _anywhere(marked, levels, template)
+    return [] if first is None else _all_alike(marked, levels, template, first)
+
+
+def _at_its_place(marked: Floats, template: Template) -> Instance | None:
+    """The instance at the template's own distance from one of the corners, or where the whole
+    picture was resized; None where it is not clearly there."""
+    for pose in _expected(template, marked.shape[:2]):
+        instance = fit(marked, template, pose, 1.0, "strength")
+        if instance.residual <= DECISIVE and is_instance(instance):
+            return instance
+    return None
+
+
+def _expected(template: Template, size_hw: tuple[int, int]) -> list[Pose]:
+    place = template.place
+    if place is None:
+        return []
+    height, width = template.matte.shape
+    x, y = place.x + (width - 1) / 2, place.y + (height - 1) / 2
+    right, bottom = size_hw[1] - place.width, size_hw[0] - place.height
+    growth = size_hw[1] / place.width
+    resized = Pose((x + 0.5) * growth - 0.5, (y + 0.5) * growth - 0.5, growth)
+    corners = [Pose(x + dx, y + dy) for dx in (0, right) for dy in (0, bottom)]
+    return list(dict.fromkeys([*corners, resized]))
+
+
+def _anywhere(marked: Floats, levels: "_Levels", template: Template) -> Instance | None:
     best = None
     for scales in _by_likelihood(template, marked.shape[:2]):
         found = [c for scale in scales for c in _candidates(levels, template, scale, 0.0)]
@@ -71,9 +102,9 @@ def find_instances(marked: Floats, template: Template) -> list[Instance]:
             better = best is None or instance.residual < best.residual
             if better and is_instance(instance):
                 best = instance
-        if best is not None and best.residual <= DECISIVE:
-            break
-    return [] if best is None else _all_alike(marked, levels, template, best)
+            if best is not None and best.residual <= DECISIVE:
+                return best
+    return best
 
 
 def is_instance(instance: Instance) -> bool:

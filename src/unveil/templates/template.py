@@ -126,7 +126,7 @@ def _read_rgba(path: Path) -> NDArray[np.float32]:
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if stored is None:
             raise TemplateError(f"{path}: expected an intact PNG, got a damaged one; make it again")
-        return np.float32(stored[..., [2, 1, 0, 3]]) / np.float32(65535)
+        return stored[..., [2, 1, 0, 3]].astype(np.float32) / np.float32(65535)
     picture = read(path)
     if picture.alpha is None:
         raise TemplateError(
