@@ -20,6 +20,10 @@ OPAQUE = 0.9
 """From this opacity on nothing of the background is left, not at the rim either: it is filled."""
 FILL_FROM, FILL_TO = 0.80, 0.92
 """Below that, the result goes over from unblending to filling between these mattes."""
+SEAM = 0.15
+"""Colours of a mark that differ by more leave a seam where they meet."""
+SEAM_PX = 1
+"""It is so much wider on both sides."""
 SURE = 0.7
 """The mark is solved from pixels of at least this probability, if there are enough."""
 LEAST_BELIEF = 0.4
@@ -96,7 +100,8 @@ def restore(
         background = marked + (belief * mask)[..., None] * (inverse - marked)
         filled = 0.0
         if method == "auto":
-            background, filled = fill_opaque(background, refined, mask)
+            fill = np.maximum(opaque_part(refined), _seams(colour, mask))
+            background, filled = fill_in(background, fill, mask)
     return Restored(
         background=np.where(mask[..., None], background, marked),
         mask=mask,
@@ -108,13 +113,29 @@ def restore(
     )
 
 
-def fill_opaque(background: Floats, matte: Floats, mask: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """An unblended mark with what hardly shows through filled instead, and the part of the mask
-    that was filled."""
-    fill = np.clip((matte - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1) * mask
+def opaque_part(matte: Floats) -> Floats:
+    """How far a pixel under this matte is to be filled rather than unblended, in [0, 1]."""
+    return np.clip((matte - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1)
+
+
+def fill_in(background: Floats, fill: Floats, mask: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """An unblended mark filled as far as `fill` says, and the part of the mask that was filled."""
+    fill = fill * mask
     content = inpaint(background, dilated(fill > 0, 1) & mask)
     filled = float(fill[mask].mean()) if mask.any() else 0.0
     return background + fill[..., None] * (content - background), filled
+
+
+def _seams(colour: Floats, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where two colours of a mark meet: there they mix, in an unknown proportion."""
+    seams = np.zeros(mask.shape, np.bool_)
+    down = (np.abs(np.diff(colour, axis=0)).max(-1) > SEAM) & mask[1:] & mask[:-1]
+    across = (np.abs(np.diff(colour, axis=1)).max(-1) > SEAM) & mask[:, 1:] & mask[:, :-1]
+    seams[1:] |= down
+    seams[:-1] |= down
+    seams[:, 1:] |= across
+    seams[:, :-1] |= across
+    return dilated(seams, SEAM_PX) & mask
 
 
 def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:

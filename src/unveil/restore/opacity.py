@@ -26,7 +26,7 @@ CORRELATED_PAIRS = 30
 SAME_COLOUR = 0.16
 """Colours closer than this are one."""
 MAX_COLOURS = 6
-MIN_SHARE = 0.02
+MIN_SHARE = 0.005
 """A colour must cover this part of the mark."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unveil.codecs import Picture
 from unveil.errors import TemplateError
 from unveil.location.network import Found
-from unveil.restore.mark import Method, Restored, fill_opaque, method_of
+from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
 from unveil.templates.registration import Brush, Instance
 from unveil.templates.search import SCALES, find_instances
 from unveil.templates.template import Template
@@ -59,10 +59,9 @@ def _restored(marked: Floats, template: Template, instance: Instance, method: Me
     mask = (np.abs(background - region) >= LEAST_CHANGE).any(-1) & (matte >= LEAST_CHANGE)
     filled = 0.0
     if method == "inpaint":
-        matte_to_fill = np.ones_like(matte)
-        background, filled = fill_opaque(region, matte_to_fill, mask)
+        background, filled = fill_in(region, np.ones_like(matte), mask)
     elif method == "auto":
-        background, filled = fill_opaque(background, matte, mask)
+        background, filled = fill_in(background, opaque_part(matte), mask)
     colour = drawing.colour()
     rows, columns = drawing.area
     found = Found(
