@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.blending import unblend
 from unveil.masks import dilated
 
 Floats = NDArray[np.floating]
@@ -25,6 +26,8 @@ RIM_ERROR = 0.12
 """Standard error of the network's coverage at the rim, as a part of the opacity."""
 REACH_PX = 25
 """Width of the window from which the colour of the clean surroundings is taken."""
+RIM_REACH_PX = 7
+"""Width of the window from which the background of a pixel of the rim is taken."""
 LEAST_CLEAN_PX = 3
 """With fewer clean pixels in the window, a pixel says nothing."""
 NOISE = 2e-4
@@ -72,7 +75,7 @@ def coverage(
     being marked, 1 for certain. matte: the network's. colour: H x W x 3, the mark's colour at every
     pixel.
     """
-    mean, variance, known = _surroundings(marked, clean)
+    mean, variance, known = _surroundings(marked, clean, REACH_PX)
     step = opacity * (colour - mean)
     from_clean = marked - mean
     from_mark = from_clean - step
@@ -84,24 +87,28 @@ def coverage(
     odds = np.log(odds / (1 - odds)) + evidence
     belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds)))
     likely = belief > 0.5
-    inner = ~dilated(~likely, 1)
+    inner = ~dilated(~likely, 1) | core
     rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows
     belief = np.where(rim, 1.0, belief)
+    # the rim lies between clean pixels and the mark's inner ones, which are known once unblended
+    below = np.where(inner[..., None], unblend(marked, colour, np.float32(opacity)), marked)
+    mean, variance, known = _surroundings(below, clean | inner, RIM_REACH_PX)
+    step = opacity * (colour - mean)
     length = np.maximum((step**2).sum(-1), 1e-4)
-    along = np.clip((from_clean * step).sum(-1) / length, 0, 1)
+    along = np.clip(((marked - mean) * step).sum(-1) / length, 0, 1)
     said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1) * likely
     weight = known / (variance / length + 1e-3)
     partial = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
-    return Coverage(belief, np.where(inner | core, 1.0, partial))
+    return Coverage(belief, np.where(inner, 1.0, partial))
 
 
 def _surroundings(
-    marked: Floats, clean: NDArray[np.bool_]
+    marked: Floats, clean: NDArray[np.bool_], reach_px: int
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Mean colour of the clean pixels nearby, H x W x 3, the variance around it, H x W, and where
     there are enough of them to tell."""
     weight = clean.astype(np.float32)
-    size = (REACH_PX, REACH_PX)
+    size = (reach_px, reach_px)
     count = np.asarray(cv2.boxFilter(weight, -1, size, normalize=False))
     total = np.asarray(cv2.boxFilter(marked * weight[..., None], -1, size, normalize=False))
     squares = np.asarray(cv2.boxFilter(marked**2 * weight[..., None], -1, size, normalize=False))
