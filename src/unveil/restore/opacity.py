@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.masks import nearest
+from unveil.blending import unblend
+from unveil.masks import dilated, nearest
 
 Floats = NDArray[np.floating]
 
@@ -27,7 +28,7 @@ SAME_COLOUR = 0.16
 """Colours closer than this are one."""
 MAX_COLOURS = 6
 MIN_SHARE = 0.005
-"""A colour must cover this part of the mark."""
+"""A colour must cover this part of the mark: a few letters on a disc do."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ def solve(
     known = weight > 0
     colours = centres.copy()
     colours[known] = np.clip(solved[known, :, best], 0, 1)
+    for index in np.flatnonzero(~known):
+        part = core & (labels == index)
+        others = clean | (core & known[labels])
+        colours[index] = _enclosed(marked, part, others, colours[labels], clean, opacity)
     return Solution(opacity, error, colours, labels)
 
 
@@ -112,9 +117,46 @@ def _colours(
             kept[near[0]] = ((other * weight + centre * share) / total, total)
         elif share >= MIN_SHARE:
             kept.append((centre, share))
+    kept = [(c, share) for c, share in kept if not _is_mixed(c, [k for k in kept if k[1] > share])]
     distinct = np.array([centre for centre, _ in kept], np.float32)
     distance = ((colour[..., None, :] - distinct) ** 2).sum(-1)
     return distinct, distance.argmin(-1)
+
+
+def _enclosed(
+    marked: Floats,
+    part: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    colour: Floats,
+    clean: NDArray[np.bool_],
+    opacity: float,
+) -> Floats:
+    """The colour of a part of the mark that lies within other parts: their background, unblended
+    with their own colours, is its background too.
+
+    part, others: H x W, not empty. colour: H x W x 3, right in the others.
+    """
+    depth = cv2.distanceTransform(part.view(np.uint8), cv2.DIST_L2, 3)
+    middle = part & (depth >= np.quantile(depth[part], 0.8))  # away from where the colours mix
+    apart = others & ~dilated(part, 2)
+    _, neighbour = nearest(apart if apart.any() else others)
+    unblended = unblend(marked, colour, np.float32(opacity))
+    below = np.where(clean[..., None], marked, unblended).reshape(-1, 3)[neighbour[middle]]
+    drawn = (marked[middle] - (1 - opacity) * below) / opacity
+    return np.clip(np.median(drawn, axis=0), 0, 1)
+
+
+def _is_mixed(colour: Floats, larger: list[tuple[Floats, float]]) -> bool:
+    """Whether the colour lies between two that cover more: then it is that of the seam between
+    them."""
+    for index, (one, _) in enumerate(larger):
+        for other, _ in larger[:index]:
+            line = other - one
+            part = float((colour - one) @ line / max(float(line @ line), 1e-6))
+            off = np.abs(colour - one - part * line).max()
+            if 0 < part < 1 and off < SAME_COLOUR / 2:
+                return True
+    return False
 
 
 def _pairs(
