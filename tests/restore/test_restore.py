@@ -46,6 +46,42 @@ def test_colours_are_told_apart():
         assert np.abs(solution.colours - expected).max(1).min() < 0.1
 
 
+def _badge(opacity=0.55):
+    """Black letters on a white disc, over a photograph: background, marked, disc, letters."""
+    background = photograph(240, 320, 3) / 255
+    rows, columns = np.mgrid[:240, :320]
+    disc = np.hypot(rows - 120, columns - 160) < 90
+    letters = np.zeros((240, 320), np.bool_)
+    for left in (110, 150, 190):
+        letters[100:140, left : left + 8] = letters[100:108, left : left + 24] = True
+    colour = np.where(letters[..., None], 0.02, 0.98)
+    matte = opacity * disc[..., None]
+    marked = np.rint((matte * colour + (1 - matte) * background) * 255) / 255
+    return background, marked.astype(np.float32), disc, letters
+
+
+def test_the_colour_of_letters_within_a_mark_is_solved_from_around_them():
+    _, marked, disc, letters = _badge()
+    seen = np.where(letters[..., None], 0.1, 0.9) * np.ones(3, np.float32)
+    matte = (0.5 * disc).astype(np.float32)
+    solution = solve(marked, disc, ~disc, matte, seen.astype(np.float32))
+    solved = solution.colours[solution.labels]
+    assert np.abs(solved[letters] - 0.02).max() < 0.04
+    assert np.abs(solved[disc & ~letters] - 0.98).max() < 0.04
+
+
+def test_letters_within_a_mark_come_off_with_it():
+    background, marked, disc, letters = _badge()
+    seen = (np.where(letters[..., None], 0.1, 0.9) * np.ones(3)).astype(np.float32)
+    seen[1:-1] = (seen[:-2] + seen[1:-1] + seen[2:]) / 3  # not sharp where colours meet
+    matte, certain = (0.5 * disc).astype(np.float32), disc.astype(np.float32)
+    restored = restore(marked, disc, np.zeros_like(disc), certain, matte, seen, given=True)
+    before = np.sqrt(((marked - background)[letters] ** 2).mean())
+    after = np.sqrt(((restored.background - background)[letters] ** 2).mean())
+    assert after < before / 5
+    assert restored.method in ("unblend", "both")
+
+
 @pytest.mark.parametrize("opacity", [0.3, 0.6])
 def test_a_restored_mark_is_close_to_the_background(opacity):
     background, marked, cover, colour = _case(opacity)
