@@ -83,7 +83,10 @@ def coverage(
     evidence = (from_clean**2).mean(-1) / variance - (from_mark**2).mean(-1) / variance_marked
     evidence = CHANNELS * (evidence - np.log(variance_marked / variance)) / 2
     evidence = np.where(known, np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE), 0)
-    odds = np.clip(probability, 0.005, 0.995)
+    # deep within a mark there is nothing to compare with; what lies around a pixel tells more
+    around = np.asarray(cv2.boxFilter(probability, -1, (REACH_PX, REACH_PX)), np.float32)
+    prior = np.where(known, probability, np.maximum(probability, around))
+    odds = np.clip(prior, 0.005, 0.995)
     odds = np.log(odds / (1 - odds)) + evidence
     belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds)))
     likely = belief > 0.5
