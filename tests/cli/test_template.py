@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synthetic import lettering, photograph, stamped
 
-def stamped(level, name, at=(20, 30)):
+
+def flat(level, name, at=(20, 30)):
     """A flat with a half-white square and a soft rim on it."""
     picture = np.full((90, 120, 3), level, np.float64)
     picture[at[0] : at[0] + 24, at[1] : at[1] + 40] *= 0.5
@@ -17,8 +19,8 @@ def stamped(level, name, at=(20, 30)):
 
 
 def test_a_template_is_made_from_flats_and_said(folder, unveil):
-    stamped(0, "black.png")
-    stamped(200, "light.png")
+    flat(0, "black.png")
+    flat(200, "light.png")
     answer = unveil("template", "from-flats", "black.png", "light.png", "-o", "m.template.png")
     assert answer.code == 0
     assert answer.err.startswith("m.template.png: 40 x 24 pixels, opacity up to 0.50")
@@ -32,8 +34,8 @@ def test_a_template_is_made_from_flats_and_said(folder, unveil):
 def test_a_template_is_passed_over_in_folders_and_handed_to_the_remover(
     folder, unveil, fake_remover
 ):
-    stamped(0, "black.png")
-    stamped(200, "light.png")
+    flat(0, "black.png")
+    flat(200, "light.png")
     assert unveil("template", "from-flats", ".", "-o", "m.template.png").code == 0
     unveil("remove", ".", "--template", "m.template.png", "-o", "out")
     assert [Path(call["name"]).name for call in fake_remover.calls] == ["black.png", "light.png"]
@@ -53,9 +55,34 @@ def test_a_template_is_passed_over_in_folders_and_handed_to_the_remover(
     ],
 )
 def test_wrong_use_is_one_line(folder, unveil, arguments, code, message):
-    stamped(120, "grey.png")
+    flat(120, "grey.png")
     answer = unveil(*arguments)
     assert answer.code == code
     assert message in answer.err
     assert len(answer.err.splitlines()) == 1
     assert sorted(path.name for path in Path().iterdir()) == ["grey.png"]
+
+
+def test_a_template_is_made_from_pictures_that_share_a_mark(folder, unveil):
+    Path("in").mkdir()
+    matte = np.zeros((120, 170, 1), np.float32)
+    matte[42:86, 60:140] = 0.5 * lettering(44, 80)
+    for number in range(12):
+        picture = photograph(120, 170, seed=number)
+        if number != 4:
+            picture = stamped(picture, matte, (1.0, 1.0, 1.0))
+        Image.fromarray(picture).save(f"in/{number:02}.png")
+    Path("in/broken.png").write_bytes(b"no picture")
+    answer = unveil("template", "from-pictures", "in", "-o", "m.template.png")
+    assert answer.code == 0, answer.err
+    assert "11 of 13 pictures" in answer.err
+    assert "04.png" in answer.err
+    assert "broken.png" in answer.err
+    place = json.loads(Path("m.template.json").read_text())["place"]
+    assert (place["width"], place["height"]) == (170, 120)
+    found = np.zeros((120, 170))
+    stored = np.asarray(Image.open("m.template.png").convert("RGBA"))[..., 3] / 255
+    found[place["y"] :, place["x"] :][: stored.shape[0], : stored.shape[1]] = stored
+    under = matte[..., 0] > 0
+    assert np.abs(found - matte[..., 0])[under].mean() < 0.03
+    assert found[~under].mean() < 0.01

@@ -12,6 +12,7 @@ from unveil.cli._plan import pictures_of
 from unveil.cli._run import progress
 from unveil.cli.remove import NAMING
 from unveil.errors import UsageError
+from unveil.templates.collection import MOST_PICTURES
 from unveil.templates.template import Template
 
 template = typer.Typer(
@@ -73,7 +74,7 @@ def from_pictures(
     unveil template from-pictures holiday/ -o mark.template.png
     """
     pictures = pictures_of(paths, NAMING)
-    with progress(len(pictures)) as (advance, _):
+    with progress(2 * min(len(pictures), MOST_PICTURES)) as (advance, _):  # each is read twice
         made = Template.from_pictures(
             pictures,
             region_xywh=None if region is None else _region(region),

@@ -140,7 +140,7 @@ def _enclosed(
     middle = part & (depth >= np.quantile(depth[part], 0.8))  # away from where the colours mix
     apart = others & ~dilated(part, 2)
     _, neighbour = nearest(apart if apart.any() else others)
-    unblended = unblend(marked, colour, np.float32(opacity))
+    unblended = unblend(marked, colour, np.array(opacity, np.float32))
     below = np.where(clean[..., None], marked, unblended).reshape(-1, 3)[neighbour[middle]]
     drawn = (marked[middle] - (1 - opacity) * below) / opacity
     return np.clip(np.median(drawn, axis=0), 0, 1)

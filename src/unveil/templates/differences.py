@@ -34,7 +34,7 @@ class Pairs(NamedTuple):
     pull_matte: Floats
 
     @classmethod
-    def empty(cls, size_hw: tuple[int, int], axis: int) -> "Pairs":
+    def empty(cls, size_hw: tuple[int, ...], axis: int) -> "Pairs":
         """Of the pairs along an axis of a plane of this size."""
         height, width = size_hw[0] - (axis == 0), size_hw[1] - (axis == 1)
         sizes = [(height, width), (height, width, 3)]
@@ -45,25 +45,31 @@ class Pairs(NamedTuple):
         weighted = weight[..., None] * brightness
         self.even[:] += weight
         self.cross[:] += weighted
-        self.bright[:] += (weighted * brightness).sum(-1)
+        self.bright[:] += _dot(weighted, brightness)
         self.pull[:] += weight[..., None] * step
-        self.pull_matte[:] -= (weighted * step).sum(-1)
+        self.pull_matte[:] -= _dot(weighted, step)
 
     def slope(self, step: Floats) -> Floats:
         """Half of the derivative by du at du = step, without the pull."""
         matte, drawn = step[..., :1], step[..., 1:]
-        by_matte = self.bright[..., None] * matte - (self.cross * drawn).sum(-1, keepdims=True)
+        by_matte = self.bright[..., None] * matte - _dot(self.cross, drawn)[..., None]
         return np.concatenate([by_matte, self.even[..., None] * drawn - self.cross * matte], -1)
 
 
-def solve(start: Floats, pairs: list[Pairs], support: Mask) -> Floats:
-    """u, h x w x 4, by conjugate gradients from a start; pairs: along axes 0 and 1.
+def _dot(first: Floats, second: Floats) -> Floats:
+    """Over the channels."""
+    return np.einsum("...c,...c->...", first, second)
+
+
+def solve(start: Floats, pairs: list[Pairs], rest: Floats, support: Mask) -> Floats:
+    """u, h x w x 4, by conjugate gradients from a start; pairs: along axes 0 and 1; rest, h x w:
+    the weight with which u is drawn to 0 in each pixel.
 
     The preconditioner adds Jacobi steps on all levels of resolution (Bramble, Pasciak and Xu,
     Mathematics of Computation 55, 1990).
     """
     inside = support[..., None]
-    diagonal = np.full(start.shape, 1e-6, np.float32)
+    diagonal = np.repeat(rest[..., None] + np.float32(1e-6), 4, axis=-1)
     pull = np.zeros_like(start)
     for axis, sums in enumerate(pairs):
         low, high = _ends(axis)
@@ -74,14 +80,14 @@ def solve(start: Floats, pairs: list[Pairs], support: Mask) -> Floats:
         pull[low] -= drawn
         pull[high] += drawn
     solution = start * inside
-    left = (pull - _slope(solution, pairs)) * inside
+    left = (pull - _slope(solution, pairs, rest)) * inside
     better = _all_levels(left, diagonal) * inside
     direction, size = better, float((left * better).sum())
     goal = TOLERANCE**2 * size
     for _ in range(STEPS):
         if size <= goal:
             break
-        image = _slope(direction, pairs) * inside
+        image = _slope(direction, pairs, rest) * inside
         length = size / max(float((direction * image).sum()), 1e-20)
         solution = solution + length * direction
         left = left - length * image
@@ -91,8 +97,8 @@ def solve(start: Floats, pairs: list[Pairs], support: Mask) -> Floats:
     return solution
 
 
-def _slope(planes: Floats, pairs: list[Pairs]) -> Floats:
-    total = np.zeros_like(planes)
+def _slope(planes: Floats, pairs: list[Pairs], rest: Floats) -> Floats:
+    total = planes * rest[..., None]
     for axis, sums in enumerate(pairs):
         low, high = _ends(axis)
         slope = sums.slope(np.diff(planes, axis=axis))
@@ -111,5 +117,6 @@ def _all_levels(left: Floats, diagonal: Floats) -> Floats:
     step = left / diagonal
     if min(left.shape[:2]) < COARSEST_PX:
         return step
-    coarse = _all_levels(np.asarray(cv2.pyrDown(left) * 4), np.asarray(cv2.pyrDown(diagonal)))
+    reduced = [np.asarray(cv2.pyrDown(planes), np.float32) for planes in (left, diagonal)]
+    coarse = _all_levels(4 * reduced[0], reduced[1])
     return step + cv2.pyrUp(coarse, dstsize=left.shape[1::-1])

@@ -32,7 +32,7 @@ Example = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 """A marked picture, H x W x 3, and its visibly marked pixels, H x W."""
 
 
-def calibrated(card: Card, pictures: Path, sprites: Textures, crops: int = 320) -> Card:
+def calibrated(card: Card, pictures: Path, sprites: Textures, crops: int = 1000) -> Card:
     """The card with its calibration fitted, and written again.
 
     pictures: folder of clean pictures. sprites: marks to draw over them. crops: how many marked
