@@ -144,7 +144,7 @@ def test_one_marked_picture_among_clean_ones_is_a_success(folder, unveil):
 def test_a_refused_result_leaves_the_picture_as_it_is(folder, unveil, monkeypatch):
     before = draw("a.jpg")
 
-    def refuse(self, picture, *, mask=None, method="auto"):
+    def refuse(self, picture, *, mask=None, template=None, method="auto"):
         result = real(self, picture, mask=mask, method=method)
         result.report = FakeReport(False, refused=True, reason="the result is no better")
         return result
@@ -249,7 +249,7 @@ def test_an_interrupt_leaves_what_is_done_and_no_half_file(folder, unveil, monke
     draw("a.jpg")
     draw("b.jpg")
 
-    def interrupt(self, picture, *, mask=None, method="auto"):
+    def interrupt(self, picture, *, mask=None, template=None, method="auto"):
         if "b.jpg" in picture.name:
             raise KeyboardInterrupt
         return real(self, picture, mask=mask, method=method)
