@@ -136,6 +136,7 @@ def test_an_exported_model_computes_what_torch_does(tmp_path):
     network = _network()
     card = exporting.export_network(network, _card(tmp_path / "tiny.onnx"))
     assert card.is_intact()
+    assert b".py" not in card.path.read_bytes()  # no traces of the machine that made it
     picture = np.random.default_rng(0).random((45, 70, 3)).astype(np.float32)
     seen = Session(card.path).run(picture)
     padded = np.pad(picture, ((0, 19), (0, 26), (0, 0)), mode="edge")

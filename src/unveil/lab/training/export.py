@@ -87,6 +87,7 @@ def export_network(network: FlagshipNetwork, card: Card) -> Card:
             verbose=False,
         )
         model = onnx.load(draft)
+    _strip(model)
     _halve(model)
     content = model.SerializeToString()
     _compare(module, content)
@@ -106,6 +107,15 @@ def load_exported(path: Path) -> dict[str, Tensor]:
             array = numpy_helper.to_array(tensor).astype(np.float32)
             weights[name.removeprefix("network.")] = torch.from_numpy(array)
     return weights
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Drop the exporter's notes: stack traces with the paths of this machine."""
+    graph = model.graph
+    values = [*graph.input, *graph.output, *graph.value_info, *graph.initializer]
+    for part in (model, graph, *graph.node, *values):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
 
 
 def _halve(model: onnx.ModelProto) -> None:
