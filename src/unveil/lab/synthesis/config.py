@@ -23,8 +23,7 @@ class SynthesisConfig:
     printed: float = 0.06
     """Crops whose picture shows print that belongs there: signs, labels, shirts."""
     bordered: float = 0.06
-    """Crops with a dark, bright or smeared band along sides of the picture, as scans and frames have
-    them."""
+    """Crops with a dark, grey or bright band along sides of the picture, as of scans and frames."""
     opacity: tuple[float, float] = (0.15, 0.95)
     """Opacity of a mark, uniform, unless opaque."""
     opaque: float = 0.15

@@ -73,7 +73,6 @@ class Scenes:
         cover = torch.where(softer, _blurred(cover), cover)
         return scenes + ink * cover * (colour.clamp(0, 1) * light - scenes)
 
-
     def _with_border(self, scenes: Tensor) -> Tensor:
         """Scenes with a band of 1 to 12 pixels along some of their sides: grey, and more or less of
         the scene shines through."""
