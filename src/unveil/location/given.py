@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.location.looks import View, look_closer
+from unveil.location.looks import FIRST_SCALES, View, look_closer
 from unveil.location.marks import group_pixels, grown
 from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out
 from unveil.models.session import Session
@@ -22,6 +22,6 @@ def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Sess
     found = []
     for group in group_pixels(mask, GAP_PX):
         box = grown(group.box_xyxy, MARGIN_PX + CONTEXT_PX, (height, width))
-        look_closer(rgb, box, session, seen)
+        look_closer(rgb, box, session, seen, FIRST_SCALES)
         found.append(cut_out(group, seen, (height, width), 1.0, given=True))
     return found

@@ -85,18 +85,18 @@ def look(rgb: NDArray[np.uint8], session: Session) -> View:
     reduction = min(1.0, math.sqrt(OVERVIEW_PX / (height * width)))
     if reduction == 1:
         view = first = _look(rgb, FIRST_SCALES, session)
-        closer = CLOSER_SCALES
+        closer, share = CLOSER_SCALES, len(CLOSER_SCALES) / len(SCALES)
     else:
         size_wh = (max(1, round(width * reduction)), max(1, round(height * reduction)))
         small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
         first = _look(np.asarray(small, np.uint8), FIRST_SCALES, session)
         view = View.nothing((height, width))
-        closer = SCALES
+        closer, share = SCALES, 1.0
     candidate = probability_of(first.odds) > CANDIDATE
     for group in group_pixels(candidate, CANDIDATE_GAP_PX, CANDIDATE_LEAST_PX):
         x0, y0, x1, y1 = (math.floor(v / reduction) for v in group.box_xyxy)
         box = grown((x0, y0, x1 + 1, y1 + 1), OVERLAP_PX, (height, width))
-        look_closer(rgb, box, session, view, closer)
+        look_closer(rgb, box, session, view, closer, share)
     return view
 
 
@@ -106,12 +106,12 @@ def look_closer(
     session: Session,
     into: View,
     scales: Sequence[float] = SCALES,
+    share: float = 1.0,
 ) -> None:
-    """Look at one box of the picture at these of SCALES, and write what is seen into the view.
+    """Look at one box of the picture at these scales, and write what is seen into the view.
 
-    What the view has of the box already is taken as seen at the other scales.
+    share: weight of the log odds seen now against those that the view has of the box already.
     """
-    share = len(scales) / len(SCALES)
     for tile, kept in _tiles(box):
         seen = _look(rgb[within(tile)], scales, session)
         x0, y0, x1, y1 = kept
