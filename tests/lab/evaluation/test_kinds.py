@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from unveil.blending import compose
-from unveil.errors import UsageError
+from unveil.errors import PictureError, UsageError
 from unveil.lab.evaluation import evaluate, report
 from unveil.lab.evaluation.kinds import KINDS, choose_kinds, kind_cases
 from unveil.lab.evaluation.laying import Task
@@ -207,3 +207,9 @@ def test_kinds_are_chosen_by_name():
     assert choose_kinds(["tiled", "plain", "tiled"]) == ("tiled", "plain")
     with pytest.raises(UsageError, match=r"expected kinds of plain, tiled.* got 'sepia'"):
         choose_kinds(["sepia"])
+
+
+def test_a_logo_that_shows_nothing_is_named(pictures: Path, tmp_path: Path):
+    Image.new("RGBA", (30, 30)).save(tmp_path / "blank.png")
+    with pytest.raises(PictureError, match=r"blank\.png: expected a logo that shows"):
+        next(kind_cases(["plain"], list_pictures(pictures), [("blank", tmp_path / "blank.png")]))

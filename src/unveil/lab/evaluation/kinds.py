@@ -17,11 +17,19 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from unveil.errors import UsageError
-from unveil.lab.evaluation.laying import Marked, Task, after_jpeg, after_resize, lay
+from unveil.errors import PictureError, UsageError
+from unveil.lab.evaluation.laying import (
+    Marked,
+    Task,
+    after_jpeg,
+    after_resize,
+    faded,
+    lay,
+    padded,
+    recoloured,
+)
 from unveil.lab.evaluation.protocols import Case, laid, read_logo, read_rgb
 from unveil.lab.evaluation.scene_text import with_scene_text
 from unveil.lab.marks.raster import Paint
@@ -78,14 +86,14 @@ def gradient(task: Task) -> Marked:
     first, last = (np.array(colorsys.hsv_to_rgb(each % 1, 0.85, 0.95)) * 255 for each in hues)
     ramp = Paint((0, 0, 0), angle_deg=task.uniform((0, 360))).ramp(mark.height, mark.width)
     painted = np.rint(first + ramp * (last - first)).astype(np.uint8)
-    mark = _recoloured(mark, Image.fromarray(painted))
+    mark = recoloured(mark, Image.fromarray(painted))
     return lay(task, task.placed(mark), task.uniform(OPACITY))
 
 
 def outlined(task: Task) -> Marked:
     """The logo with a line of 1 to 3 px around it: white around a dark logo, else black."""
     radius = int(task.rng.integers(1, 4))
-    mark = _padded(task.sized(LONGEST_PX), radius)
+    mark = padded(task.sized(LONGEST_PX), radius)
     rgba = np.asarray(mark)
     dark = np.average(rgba[..., :3].mean(axis=-1), weights=rgba[..., 3]) < 128
     under = Image.new("RGBA", mark.size, "white" if dark else "black")
@@ -97,7 +105,7 @@ def outlined(task: Task) -> Marked:
 def shadowed(task: Task) -> Marked:
     """The logo over a soft black shadow, 2 to 6 px away from it, of .4 to .8 of its opacity."""
     shift, softness = int(task.rng.integers(2, 7)), task.uniform((1, 3))
-    mark = _padded(task.sized(LONGEST_PX), 18)
+    mark = padded(task.sized(LONGEST_PX), 18)
     shade = mark.getchannel("A").filter(ImageFilter.GaussianBlur(softness))
     strength = task.uniform((0.4, 0.8))
     shadow = Image.new("RGBA", mark.size)
@@ -113,7 +121,7 @@ def varying(task: Task) -> Marked:
     mark = task.sized(LONGEST_PX)
     ramp = Paint((0, 0, 0), angle_deg=task.uniform((0, 360))).ramp(mark.height, mark.width)
     low, high = OPACITY
-    mark = _faded(mark, low + (high - low) * ramp[..., 0])
+    mark = faded(mark, low + (high - low) * ramp[..., 0])
     return lay(task, task.placed(mark), None)
 
 
@@ -122,7 +130,7 @@ def blended(task: Task, mode: str, colours: tuple[float, float]) -> Marked:
     low, high = colours
     mark = task.sized(LONGEST_PX)
     table = [round(255 * low + (high - low) * value) for value in range(256)] * 3
-    mark = _recoloured(mark, mark.convert("RGB").point(table))
+    mark = recoloured(mark, mark.convert("RGB").point(table))
     return lay(task, task.placed(mark), task.uniform(OPACITY), mode)
 
 
@@ -167,7 +175,7 @@ def several(task: Task) -> Marked:
     """Two to four copies of the logo, each of its own size, place and opacity."""
     layer = Image.new("RGBA", task.picture.shape[1::-1])
     for _ in range(int(task.rng.integers(2, 5))):
-        mark = _faded(task.sized(LONGEST_PX), task.uniform(OPACITY))
+        mark = faded(task.sized(LONGEST_PX), task.uniform(OPACITY))
         layer = Image.alpha_composite(layer, task.placed(mark))
     return lay(task, layer, None)
 
@@ -187,7 +195,7 @@ def partly_off(task: Task) -> Marked:
 def hardly_seen(task: Task, ink: str, luminance: float) -> Marked:
     """The logo's shape in one ink where the picture is nearest to a luminance."""
     mark = task.sized(LONGEST_PX)
-    mark = _recoloured(mark, Image.new("RGB", mark.size, ink))
+    mark = recoloured(mark, Image.new("RGB", mark.size, ink))
     corner = task.where(luminance, mark.size)
     return lay(task, laid(mark, task.picture, corner), task.uniform(OPACITY))
 
@@ -241,8 +249,14 @@ def kind_cases(
     pictures: Sequence[tuple[str, Path]],
     logos: Sequence[tuple[str, Path]],
 ) -> Iterator[Case]:
-    """Every picture under every logo in every kind; pictures and logos: (name, path)."""
+    """Every picture under every logo in every kind; pictures and logos: (name, path).
+
+    Raises PictureError for a logo that cannot be read or shows nothing.
+    """
     sprites = [(name, read_logo(path)) for name, path in logos]
+    for (_, sprite), (_, path) in zip(sprites, logos, strict=True):
+        if sprite.getbbox(alpha_only=True) is None:
+            raise PictureError(f"{path}: expected a logo that shows, got one wholly transparent")
     for picture, path in pictures:
         rgb = read_rgb(path)
         for logo, sprite in sprites:
@@ -259,24 +273,3 @@ def kind_cases(
                     kind,
                     done.truth,
                 )
-
-
-def _recoloured(mark: Image.Image, colours: Image.Image) -> Image.Image:
-    """The mark's alpha with other colours: an RGB picture of its size."""
-    colours = colours.convert("RGBA")
-    colours.putalpha(mark.getchannel("A"))
-    return colours
-
-
-def _faded(mark: Image.Image, opacity: float | NDArray[np.floating]) -> Image.Image:
-    """The mark with its alpha times the opacity, a number or height x width."""
-    pixels = np.array(mark)
-    pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
-    return Image.fromarray(pixels)
-
-
-def _padded(mark: Image.Image, margin_px: int) -> Image.Image:
-    """The mark with a transparent margin on all sides."""
-    larger = Image.new("RGBA", (mark.width + 2 * margin_px, mark.height + 2 * margin_px))
-    larger.paste(mark, (margin_px, margin_px))
-    return larger

@@ -1,5 +1,5 @@
-"""What the constructions of harder marks share: size and place of a mark, the forward model, and
-what happens to the file afterwards."""
+"""What the constructions of harder marks share: size, place and colours of a mark, the forward
+model, and what happens to the file afterwards."""
 
 import io
 from dataclasses import dataclass, replace
@@ -70,6 +70,27 @@ class Marked:
     """None where there is not one."""
     truth: Truth | None
     """None where the blend is not the normal one, or nothing was laid."""
+
+
+def recoloured(mark: Image.Image, colours: Image.Image) -> Image.Image:
+    """The mark's alpha with other colours: an RGB picture of its size."""
+    colours = colours.convert("RGBA")
+    colours.putalpha(mark.getchannel("A"))
+    return colours
+
+
+def faded(mark: Image.Image, opacity: float | NDArray[np.floating]) -> Image.Image:
+    """The mark with its alpha times the opacity, a number or height x width."""
+    pixels = np.array(mark)
+    pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
+    return Image.fromarray(pixels)
+
+
+def padded(mark: Image.Image, margin_px: int) -> Image.Image:
+    """The mark with a transparent margin on all sides."""
+    larger = Image.new("RGBA", (mark.width + 2 * margin_px, mark.height + 2 * margin_px))
+    larger.paste(mark, (margin_px, margin_px))
+    return larger
 
 
 def lay(task: Task, layer: Image.Image, opacity: float | None, mode: str = "normal") -> Marked:
