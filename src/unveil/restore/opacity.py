@@ -1,10 +1,11 @@
 """One opacity and a few colours for a mark, solved from what lies on both sides of its border.
 
-Inside the mark, J = a * W + (1 - a) * B; just outside, J = B. Both backgrounds have the same
-distribution, so over many pairs of neighbours across the border the spread of J shrinks by 1 - a (a
-reduced-major-axis slope: the outside pixel is only a noisy stand-in for B, so least squares would
-be biased), and the means differ by a * (W - B). The network's own opinion of opacity and colour
-enters with its known error. The opacity is where all of this agrees best.
+Inside the mark, J = a * W + (1 - a) * B; just outside, J = B. From one pixel to another B changes
+by a normal deviate, whose variance is measured where the same step is taken once more, away from
+the mark. So a pixel inside is a normal deviate as well, around a * W + (1 - a) * J outside, of that
+variance times (1 - a)^2: both how the two sides go together and how much less the inside varies
+tell the opacity. The network's own opinion of opacity and colour enters with its known error. The
+opacity is where all of this is likeliest.
 """
 
 from dataclasses import dataclass
@@ -18,12 +19,29 @@ from unveil.masks import dilated, nearest
 
 Floats = NDArray[np.floating]
 
-MATTE_ERROR = 0.08
+MATTE_ERROR = 0.15
 """Standard error of the network's opacity of a mark."""
-COLOUR_ERROR = 0.12
-"""Standard error of the network's colour of a part of a mark, per channel."""
+COLOUR_ERROR = 0.1
+"""Standard error of the network's colour of a part of a mark, per channel, times the opacity: the
+fainter a mark, the less its colour shows."""
+PAIRS_PX = 8
+"""A pixel of the mark is compared with the nearest clean one up to this distance."""
+SMOOTH_PX = 5
+"""Width of the window over which clean neighbours are averaged: less grain, less bias."""
+AROUND_PX = 15
+"""Width of the window in which the variance of the background's steps is measured."""
+NOISE = 5e-5
+"""That variance at the very least."""
+ROUNDING = (0.5 / 255) ** 2
+"""Variance that 8-bit files add."""
+OUTLIER = 14.0
+"""A squared deviate counts at most so much: things may end at the mark's border."""
+CHANNELS = 1.5
+"""Independent channels of a colour: red, green and blue go together."""
 CORRELATED_PAIRS = 30
 """Neighbouring pairs carry the same information: so many count as one."""
+MOST_PAIRS = 4000
+"""More pairs of one colour are thinned out."""
 SAME_COLOUR = 0.16
 """Colours closer than this are one."""
 MAX_COLOURS = 6
@@ -46,11 +64,24 @@ class Solution:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pixels of the mark and their nearest clean neighbours; N x 3 each, and the colour's index."""
+    """N pixels of the mark and their nearest clean neighbours."""
 
     inside: Floats
+    """N x 3: the marked pixel."""
     outside: Floats
+    """N x 3: the clean one."""
+    variance: Floats
+    """N: of the background's change from one to the other, mean over the channels."""
     label: NDArray[np.intp]
+    """N: index of the mark's colour."""
+
+    def of_colour(self, index: int) -> "_Pairs":
+        """The pairs of one colour, at most MOST_PAIRS."""
+        chosen = np.flatnonzero(self.label == index)
+        chosen = chosen[:: max(1, len(chosen) // MOST_PAIRS)]
+        return _Pairs(
+            self.inside[chosen], self.outside[chosen], self.variance[chosen], self.label[chosen]
+        )
 
 
 def solve(
@@ -73,21 +104,21 @@ def solve(
     if pairs is None:
         return Solution(guess, MATTE_ERROR, centres, labels)
     opacities = np.linspace(0.04, 0.99, 191)
-    means_in, means_out, spread_in, spread_out, weight = _statistics(pairs, len(centres))
     cost = ((opacities - guess) / MATTE_ERROR * trust) ** 2
-    cost = cost + _spread_cost(opacities, pairs, spread_in, spread_out)
-    # W(a) per colour and channel, K x 3 x A
-    solved = (means_in[..., None] - (1 - opacities) * means_out[..., None]) / opacities
-    misfit = (solved - centres[..., None]) / COLOUR_ERROR * trust
+    share = np.bincount(pairs.label, minlength=len(centres)) / len(pairs.label)
+    solved = np.repeat(centres[..., None], len(opacities), axis=-1)
+    for index in np.flatnonzero(share):
+        solved[index], unlikely = _fitted(pairs.of_colour(int(index)), opacities)
+        cost = cost + unlikely * share[index] * len(pairs.label) / CORRELATED_PAIRS
+    misfit = (solved - centres[..., None]) * opacities / COLOUR_ERROR * trust
     impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
-    share = weight / weight.sum()
     per_colour = (np.minimum(misfit**2, 9) + (impossible / 0.02) ** 2).mean(1)
     cost = cost + (share[:, None] * per_colour).sum(0) * min(3, len(centres))
     best = int(cost.argmin())
     opacity = float(opacities[best])
     likelihood = np.exp(-0.5 * (cost - cost[best]))
     error = float(np.sqrt((likelihood * (opacities - opacity) ** 2).sum() / likelihood.sum()))
-    known = weight > 0
+    known = share > 0
     colours = centres.copy()
     colours[known] = np.clip(solved[known, :, best], 0, 1)
     for index in np.flatnonzero(~known):
@@ -166,45 +197,44 @@ def _pairs(
     if np.count_nonzero(clean) < 16:
         return None
     distance, neighbour = nearest(clean)
-    near = core & (distance < 12)
-    if np.count_nonzero(near) < 16:
+    inside = np.argwhere(core & (distance < PAIRS_PX))
+    if len(inside) < 16:
         return None
-    return _Pairs(marked[near], marked.reshape(-1, 3)[neighbour[near]], labels[near])
+    rows, columns = inside.T
+    outside = np.column_stack(np.divmod(neighbour[rows, columns], clean.shape[1]))
+    beyond = (2 * outside - inside).clip(0, np.array(clean.shape) - 1)  # the same step once more
+    share = np.asarray(cv2.blur(clean.astype(np.float32), (SMOOTH_PX, SMOOTH_PX)))[..., None]
+    smooth = np.asarray(cv2.blur(marked * clean[..., None], (SMOOTH_PX, SMOOTH_PX)))
+    smooth = smooth[*outside.T] / share[*outside.T]
+    change = (marked[*beyond.T] - smooth) ** 2
+    steps, count = np.zeros(clean.shape, np.float32), np.zeros(clean.shape, np.float32)
+    seen = clean[*beyond.T]
+    steps[rows[seen], columns[seen]] = change[seen].mean(-1)
+    count[rows[seen], columns[seen]] = 1
+    usual = steps.sum() / max(count.sum(), 1)
+    size = (AROUND_PX, AROUND_PX)
+    around = np.asarray(cv2.boxFilter(steps, -1, size, normalize=False)) + 2 * usual
+    variance = around / (np.asarray(cv2.boxFilter(count, -1, size, normalize=False)) + 2) + NOISE
+    return _Pairs(
+        marked[rows, columns],
+        smooth,
+        variance[rows, columns],
+        labels[rows, columns],
+    )
 
 
-def _statistics(
-    pairs: _Pairs, count: int
-) -> tuple[Floats, Floats, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Per colour: mean inside, mean outside (K x 3), centred pairs (N x 3 each), number of
-    pairs."""
-    means_in, means_out = np.zeros((count, 3), np.float32), np.zeros((count, 3), np.float32)
-    weight = np.zeros(count)
-    for index in range(count):
-        chosen = pairs.label == index
-        weight[index] = np.count_nonzero(chosen)
-        if weight[index]:
-            means_in[index] = pairs.inside[chosen].mean(0)
-            means_out[index] = pairs.outside[chosen].mean(0)
-    spread_in = (pairs.inside - means_in[pairs.label]).astype(np.float64)
-    spread_out = (pairs.outside - means_out[pairs.label]).astype(np.float64)
-    return means_in, means_out, spread_in, spread_out, weight
-
-
-def _spread_cost(
-    opacities: NDArray[np.float64],
-    pairs: _Pairs,
-    spread_in: NDArray[np.float64],
-    spread_out: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Squared misfit of 1 - a to the slope sd(J inside) / sd(J outside), in standard errors."""
-    size = np.abs(spread_out).max(1)
-    trusted = size <= np.quantile(size, 0.95)  # an edge that ends at the mark tells nothing
-    inside, outside = spread_in[trusted], spread_out[trusted]
-    variance_in, variance_out = (inside**2).sum(), (outside**2).sum()
-    if variance_out < 1e-6 * outside.size:
-        return np.zeros_like(opacities)
-    slope = np.sqrt(variance_in / variance_out)
-    correlation = float((inside * outside).sum() / np.sqrt(variance_in * variance_out + 1e-12))
-    independent = max(2.0, len(inside) / CORRELATED_PAIRS)
-    error = max(0.01, slope * np.sqrt(max(0.0, 1 - correlation**2) / independent))
-    return np.minimum(((1 - opacities - slope) / error) ** 2, 9)
+def _fitted(pairs: _Pairs, opacities: NDArray[np.float64]) -> tuple[Floats, NDArray[np.float64]]:
+    """The colour of a part of the mark for each opacity, 3 x A, and -2 log likelihood of a pair
+    with it, A."""
+    through = 1 - opacities
+    weight = (1 / pairs.variance / (1 / pairs.variance).sum())[:, None]
+    mean_in, mean_out = (weight * pairs.inside).sum(0), (weight * pairs.outside).sum(0)
+    colour = (mean_in[:, None] - through * mean_out[:, None]) / opacities
+    drawn = opacities * colour.clip(0, 1)
+    squares = np.zeros((len(weight), len(opacities)))
+    for channel in range(3):
+        expected = drawn[channel] + pairs.outside[:, channel, None] * through
+        squares += (pairs.inside[:, channel, None] - expected) ** 2 / 3
+    deviates = squares / (pairs.variance[:, None] * through**2 + ROUNDING)
+    unlikely = np.minimum(deviates, OUTLIER).mean(0) + 2 * np.log(through)
+    return colour, CHANNELS * unlikely
