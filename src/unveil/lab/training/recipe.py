@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import nn
@@ -39,6 +39,16 @@ class Length:
     def epochs(self) -> float:
         """Passes over the pictures."""
         return self.steps / self.steps_per_epoch
+
+
+class ModelTask(NamedTuple):
+    """What a trained network does in the runtime."""
+
+    task: Literal["locate", "restore", "segment"]
+    size_multiple: int
+    """Height and width of its input must be multiples of this."""
+    opacity_range: tuple[float, float] = (0.0, 1.0)
+    """Opacities that the training covered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +92,11 @@ class Recipe(ABC):
     @abstractmethod
     def crop_px(self) -> int:
         """Side of the crops."""
+
+    @property
+    @abstractmethod
+    def model_task(self) -> ModelTask:
+        """What the trained network does."""
 
     @abstractmethod
     def network(self) -> nn.Module:

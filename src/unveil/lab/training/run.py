@@ -1,5 +1,6 @@
 """One training run, whatever the recipe: data, task, loop and the folder that it leaves behind."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -41,11 +42,12 @@ def train(
     """Run a recipe; returns the path of the last checkpoint.
 
     pictures: folder of clean pictures. run: the folder that :mod:`unveil.lab.training.folder`
-    describes. marks: a folder of logos and icons, or a saved atlas; without it, marks are text and shapes.
+    describes. marks: logos and icons, or a saved atlas; without them, marks are text and shapes.
     validation: folder of clean pictures for validation; without it, part of the others. weights:
     start from these (a checkpoint or an exported model). resume: go on from the run's last
     checkpoint, as if it had never stopped. Raises OutputError where the folder cannot be written.
     """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     L.seed_everything(recipe.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     device = _device()
@@ -117,6 +119,7 @@ def _trainer(
             f"best-{named}",
             "val_loss",
             auto_insert_metric_name=False,
+            save_weights_only=True,
             enable_version_counter=False,
         ),
         ModelCheckpoint(folder, "last", enable_version_counter=False),
