@@ -43,7 +43,7 @@ def test_a_run_leaves_its_folder(finished):
     assert [int(row["samples"]) for row in rows] == [4, 8, 12]
     assert [float(row["epoch"]) for row in rows] == [0.5, 1, 1.5]
     assert all(float(row["train_loss"]) > 0 and float(row["val_loss"]) > 0 for row in rows)
-    assert all(10 < float(row["val_psnr"]) < 60 for row in rows)
+    assert all(5 < float(row["val_psnr"]) < 60 for row in rows)
     assert rows[0]["val_ssim_loss"] == rows[0]["val_loss"]  # a part of the loss, not the score
     summary = json.loads((finished / "training_summary.json").read_text())
     assert summary["steps"] == summary["planned_steps"] == 6
@@ -139,6 +139,8 @@ def test_what_can_go_wrong_is_said(photographs, finished, tmp_path):
         train(TINY, tmp_path, tmp_path / "run")
     with pytest.raises(UsageError, match="expected a run to resume"):
         train(TINY, photographs, tmp_path / "run", resume=True)
+    with pytest.raises(UsageError, match="it holds checkpoints already"):
+        train(TINY, photographs, finished)
     with pytest.raises(UsageError, match="expected the folder of a run"):
         load_run(tmp_path)
     with pytest.raises(PictureError, match=r"at least 640 px .* of 9, 9 are smaller"):

@@ -120,10 +120,8 @@ class Progress(L.Callback):
         taken = (time.monotonic() - self._started) / max(done - self._first_step, 1)
         left = _duration(taken * (total - done) / 60)
         row = self._history.rows[-1]
-        known = {
-            name: text for name, text in SHOWN.items() if math.isfinite(row.get(name, math.nan))
-        }
-        figures = ", ".join(text.format(row[name]) for name, text in known.items())
+        known = [name for name in SHOWN if math.isfinite(row.get(name, math.nan))]
+        figures = ", ".join(SHOWN[name].format(row[name]) for name in known)
         self._say(f"step {done:,} of {total:,}, {left} left: {figures}")
 
     def on_train_end(self, *_: Any) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,11 @@ def train(
     checkpoint, as if it had never stopped. Raises OutputError where the folder cannot be written.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     L.seed_everything(recipe.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     device = _device()
-    done = _steps_done(run) if resume else 0
+    done = _steps_done(run, resume)
     network = recipe.network()
     if weights is not None:
         fill(network, weights)
@@ -154,9 +156,14 @@ def _headline(recipe: Recipe, task: Task, device: torch.device, steps: int) -> s
     )
 
 
-def _steps_done(run: Path) -> int:
-    """Steps that a run's last checkpoint has behind it."""
+def _steps_done(run: Path, resume: bool) -> int:
+    """Steps that the run has behind it: none, or those of its last checkpoint."""
     last = last_checkpoint(run)
-    if not last.is_file():
+    if resume and not last.is_file():
         raise UsageError(f"{run}: expected a run to resume; it has no {last.name}")
-    return int(load_checkpoint(last)["global_step"])
+    if not resume and any(last.parent.glob("*.ckpt")):
+        raise UsageError(
+            f"{run}: expected a new folder for the run; it holds checkpoints already; name another"
+            " with --run, or go on with --resume"
+        )
+    return int(load_checkpoint(last)["global_step"]) if resume else 0
