@@ -72,7 +72,7 @@ def test_there_are_recipes():
 
 
 def test_a_recipe_as_text_must_name_its_kind_and_fields():
-    with pytest.raises(ValueError, match=r"a kind of recipe \(FlagshipRecipe.*got Other"):
+    with pytest.raises(ValueError, match=r"a kind of recipe \(FlagshipRecipe, .*got Other"):
         from_json('{"kind": "Other"}')
     with pytest.raises(ValueError, match="fields of FlagshipRecipe"):
         from_json('{"kind": "FlagshipRecipe", "speed": 1}')

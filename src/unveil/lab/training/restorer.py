@@ -1,13 +1,14 @@
 """The task of networks that take a marked or noisy picture and give back a clean one."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.losses.ssim import ssim
+from unveil.lab.synthesis.triplets import Pair
 from unveil.lab.training.task import Measured, Task
 
 
@@ -29,7 +30,7 @@ class RestorerTask(Task):
     def loss(self, output: Tensor, target: Tensor, mask: Tensor) -> Loss:
         """Of float32 pictures; mask: where the marks are."""
 
-    def measure(self, batch: Any) -> Measured:
+    def measure(self, batch: Pair) -> Measured:
         output = self(batch.marked)
         target = batch.target if self.training else batch.clean
         with torch.autocast(output.device.type, enabled=False):
