@@ -1,13 +1,20 @@
-"""A folder of clean pictures as textures for synthesis."""
+"""Folders of clean pictures and of marks as textures for synthesis."""
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from unveil.codecs import read
 from unveil.errors import PictureError
-from unveil.lab.synthesis.textures import Textures
+from unveil.lab.marks.atlas import read_logo
+from unveil.lab.marks.raster import Sprite
+from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp")
 
@@ -25,18 +32,69 @@ def find_pictures(folder: Path) -> list[Path]:
 def load_pictures(paths: list[Path], least_px: int) -> Textures:
     """The pictures whose shorter side has at least least_px pixels, as opaque textures.
 
-    Raises PictureError where none is large enough.
+    Those that cannot be read are passed over and counted in a warning. Raises PictureError where
+    none is left.
     """
-    pictures = [picture for picture in map(decoded, paths) if min(picture.shape[:2]) >= least_px]
+    pictures = [
+        picture for picture in _readable(paths, decoded) if min(picture.shape[:2]) >= least_px
+    ]
     if not pictures:
         raise PictureError(
             f"expected pictures of at least {least_px} px on the shorter side; none of"
-            f" {len(paths)} is as large; give larger pictures or a smaller synthesis.size_px"
+            f" {len(paths)} is as large; give larger pictures or a smaller size_px"
         )
     return Textures(pictures)
 
 
+def load_marks(path: Path) -> Textures:
+    """Marks as they are: one picture with transparency, or all below a folder.
+
+    Those of a folder that cannot be read or have no transparency are passed over and counted in a
+    warning. Raises PictureError where none is left.
+    """
+    marks = _readable(find_pictures(path), decoded_mark) if path.is_dir() else [decoded_mark(path)]
+    if not marks:
+        raise PictureError(f"{path}: expected marks with transparency (PNG with alpha); found none")
+    return Textures(marks, SPRITE_LEVELS)
+
+
 def decoded(path: Path) -> NDArray[np.uint8]:
-    """One picture, upright, uint8 H x W x 3."""
-    with Image.open(path) as image:
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    """One picture, upright, uint8 H x W x 3. Raises PictureError where it cannot be read."""
+    return read(path).rgb
+
+
+def decoded_mark(path: Path) -> Sprite:
+    """One mark, cropped, uint8 H x W x 4.
+
+    Raises PictureError where it cannot be read, shows nothing, or has no transparency: without it
+    the mark's shape is not known.
+    """
+    try:
+        with Image.open(path) as image:
+            opaque = np.asarray(image.convert("RGBA"))[..., 3].min() == 255
+        mark = read_logo(path)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureError(f"{path}: expected a mark (PNG with alpha); {error}") from error
+    if opaque:
+        raise PictureError(
+            f"{path}: expected a mark with transparency (PNG with alpha), got an opaque picture;"
+            " cut the mark out, or make a template of it: unveil template"
+        )
+    return mark
+
+
+def _readable(
+    paths: list[Path], decode: Callable[[Path], NDArray[np.uint8]]
+) -> list[NDArray[np.uint8]]:
+    """What can be decoded of the files; the others are counted in a warning."""
+    found, faults = [], []
+    for path in paths:
+        try:
+            found.append(decode(path))
+        except PictureError as error:
+            faults.append(error)
+    if faults:
+        _log.warning(
+            "passed over %d of %d files; the first: %s", len(faults), len(paths), faults[0]
+        )
+    return found
