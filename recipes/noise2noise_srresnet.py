@@ -11,7 +11,7 @@ Expected: noisy targets come near clean ones and stay a little below; compare th
 unveil compare runs/text_noise runs/text_clean.
 """
 
-from unveil.lab.synthesis.noise2noise import NoiseConfig
+from unveil.lab.synthesis.noisy import NoiseConfig
 
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 

@@ -11,7 +11,7 @@ Hours: some three on a GPU; a tenth of the steps (max_steps=10000) shows most of
 Expected: 29.67 dB with noisy targets, 30.14 dB with clean ones (n2n-dewatermark, sigma 25, Set14).
 """
 
-from unveil.lab.synthesis.noise2noise import NoiseConfig
+from unveil.lab.synthesis.noisy import NoiseConfig
 
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 

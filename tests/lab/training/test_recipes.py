@@ -21,8 +21,8 @@ SMALL = ["batch_size=2", "max_steps=2", "validate_every=1", "validation_crops=2"
 CHANGES = {
     "flagship": ["synthesis.size_px=32"],
     "flagship_finetune": ["synthesis.size_px=32", "export=False"],
-    "heterogeneous_unet": ["data.size_px=32", "loss.perceptual=0"],
-    "swcnn": ["data.size_px=32", "loss.perceptual=0"],
+    "heterogeneous_unet": ["data.synthesis.size_px=32", "loss.perceptual=0"],
+    "swcnn": ["data.synthesis.size_px=32", "loss.perceptual=0"],
     "noise2noise_srresnet": ["data.size_px=32"],
     "noise2noise_unet": ["data.size_px=32"],
     "segmentation": ["data.size_px=32", "pretrained=False"],
@@ -54,7 +54,7 @@ def train_two_steps(photographs, logo, tmp_path_factory):
         if name not in folders:
             folders[name] = tmp_path_factory.mktemp("runs") / name
             recipe = override(load_recipe(name), [*SMALL, *CHANGES[name]])
-            marks = None if name == "flagship" else logo
+            marks = logo if name in ("flagship_finetune", "swcnn", "segmentation") else None
             train(recipe, photographs, folders[name], marks=marks)
         return folders[name]
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from unveil.lab.losses.five_part import FivePartLoss, FivePartWeights
 from unveil.lab.networks.heterogeneous_unet import SIZE_MULTIPLE, HeterogeneousUNet
+from unveil.lab.synthesis.pairs import MarkedPairs, PairConfig, triplets
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.synthesis.triplets import TRIPLETS, MarkedPairs, PairConfig
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
 from unveil.lab.training.restorer import Loss, RestorerTask
 from unveil.lab.training.schedule import OptimiserConfig, WarmedOneCycleConfig
@@ -38,7 +38,7 @@ class HeterogeneousUNetTask(RestorerTask):
 class HeterogeneousUNetRecipe(Recipe):
     """Trains a :class:`HeterogeneousUNet` as its author did."""
 
-    data: PairConfig = TRIPLETS
+    data: PairConfig = field(default_factory=triplets)
     """What the pairs look like."""
     loss: FivePartWeights = field(default_factory=FivePartWeights)
     """Weights of the loss's parts."""
@@ -55,7 +55,7 @@ class HeterogeneousUNetRecipe(Recipe):
 
     @property
     def crop_px(self) -> int:
-        return self.data.size_px
+        return self.data.synthesis.size_px
 
     @property
     def model_task(self) -> ModelTask:

@@ -2,13 +2,16 @@
 noise2noise: learn to restore without clean pictures (Lehtinen et al., arXiv 1803.04189)."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from unveil.errors import UsageError
 from unveil.lab.losses.restoration import NAMES, restoration_loss
 from unveil.lab.networks import noise2noise_unet, srresnet
-from unveil.lab.synthesis.noise2noise import NoiseConfig, NoisyPictures
+from unveil.lab.synthesis.noisy import NoiseConfig, NoisyPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
 from unveil.lab.training.restorer import Loss, RestorerTask
@@ -79,3 +82,20 @@ class Noise2NoiseRecipe(Recipe):
         self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
     ) -> NoisyPictures:
         return NoisyPictures(pictures, self.data, batch_size, self.seed, device)
+
+    def validation_source(
+        self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
+    ) -> NoisyPictures:
+        return NoisyPictures(pictures, self.data, batch_size, self.seed, device, validation=True)
+
+    def draw_sprites(self, marks: Path | None) -> Textures:
+        """None: a mark is named by its noise model, ``mark,logo.png,20,90``.
+
+        Raises UsageError where marks are given.
+        """
+        if marks is not None:
+            raise UsageError(
+                f"expected marks as noise, data.source=mark,{marks},20,90, with this recipe; got"
+                f" --marks {marks}"
+            )
+        return Textures([np.zeros((1, 1, 4), np.uint8)])

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.losses.ssim import ssim
-from unveil.lab.synthesis.triplets import Pair
+from unveil.lab.synthesis.pairs import Pair
 from unveil.lab.training.task import Measured, Task
 
 

@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from unveil.lab.losses.location import f1_counts, mask_loss
-from unveil.lab.networks.segmentation import (
-    LOCAL_ENCODER,
-    SIZE_MULTIPLE,
-    SegmentationNetwork,
-    segmentation_network,
-)
-from unveil.lab.synthesis.logo_scenes import LogoScenes, Scene, SegmentationConfig
+from unveil.lab.networks.segmentation import LOCAL_ENCODER, SIZE_MULTIPLE, segmentation_network
+from unveil.lab.synthesis.logos import LogoScenes, Scene, SegmentationConfig
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe, load_own_marks
 from unveil.lab.training.schedule import OneCycleConfig
@@ -61,15 +57,15 @@ class SegmentationRecipe(Recipe):
     def model_task(self) -> ModelTask:
         return ModelTask("segment", SIZE_MULTIPLE)
 
-    def network(self) -> SegmentationNetwork:
+    def network(self) -> nn.Module:
         return segmentation_network(self.architecture, self.encoder, pretrained=False)
 
-    def pretrain(self, network: SegmentationNetwork) -> None:
+    def pretrain(self, network: nn.Module) -> None:
         if self.pretrained:
             trained = segmentation_network(self.architecture, self.encoder)
             network.load_state_dict(trained.state_dict())
 
-    def task(self, network: SegmentationNetwork, length: Length) -> SegmenterTask:
+    def task(self, network: nn.Module, length: Length) -> SegmenterTask:
         return SegmenterTask(network, self.optimiser, length)
 
     def draw_sprites(self, marks: Path | None) -> Textures:

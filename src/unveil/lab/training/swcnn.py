@@ -9,8 +9,8 @@ from torch import Tensor
 
 from unveil.lab.losses.mixed import MixedLoss, MixedWeights
 from unveil.lab.networks.swcnn import SIZE_MULTIPLE, SWCNN
+from unveil.lab.synthesis.pairs import MarkedPairs, PairConfig, same_logo
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.synthesis.triplets import SAME_LOGO, MarkedPairs, PairConfig
 from unveil.lab.training.recipe import Length, ModelTask, Recipe, load_own_marks
 from unveil.lab.training.restorer import Loss, RestorerTask
 from unveil.lab.training.schedule import OptimiserConfig, TenthConfig
@@ -35,7 +35,7 @@ class SWCNNTask(RestorerTask):
 class SWCNNRecipe(Recipe):
     """Trains an :class:`SWCNN` as its paper does."""
 
-    data: PairConfig = SAME_LOGO
+    data: PairConfig = field(default_factory=same_logo)
     """What the pairs look like."""
     loss: MixedWeights = field(default_factory=MixedWeights)
     """Weights of the loss's parts."""
@@ -46,7 +46,7 @@ class SWCNNRecipe(Recipe):
 
     @property
     def crop_px(self) -> int:
-        return self.data.size_px
+        return self.data.synthesis.size_px
 
     @property
     def model_task(self) -> ModelTask:
