@@ -49,6 +49,7 @@ _LAB_PACKAGES = frozenset(
         "resvg_py",
         "segmentation_models_pytorch",
         "skimage",
+        "spandrel",
         "torch",
         "torchvision",
     }
