@@ -32,21 +32,29 @@ def find_pictures(folder: Path) -> list[Path]:
 def load_pictures(paths: list[Path], least_px: int) -> Textures:
     """The pictures whose shorter side has at least least_px pixels, as opaque textures.
 
-    Those that cannot be read are passed over and counted in a warning. Raises PictureError where
-    none is left.
+    Those that cannot be read or are smaller are passed over and counted in a warning. Raises
+    PictureError where none is left.
     """
-    pictures = [
-        picture for picture in _readable(paths, decoded) if min(picture.shape[:2]) >= least_px
-    ]
+    readable = _readable(paths, decoded)
+    pictures = [picture for picture in readable if min(picture.shape[:2]) >= least_px]
+    small = len(readable) - len(pictures)
     if not pictures:
         raise PictureError(
-            f"expected pictures of at least {least_px} px on the shorter side; none of"
-            f" {len(paths)} is as large; give larger pictures or a smaller size_px"
+            f"expected pictures of at least {least_px} px on the shorter side; of {len(paths)},"
+            f" {small} are smaller and {len(paths) - len(readable)} cannot be read; give larger"
+            " pictures, or make the recipe's crops smaller (size_px)"
         )
+    if small:
+        _log.warning("passed over %d of %d files: under %d px", small, len(paths), least_px)
     return Textures(pictures)
 
 
 def load_marks(path: Path) -> Textures:
+    """Marks as they are, as textures; see :func:`read_marks`."""
+    return Textures(read_marks(path), SPRITE_LEVELS)
+
+
+def read_marks(path: Path) -> list[Sprite]:
     """Marks as they are: one picture with transparency, or all below a folder.
 
     Those of a folder that cannot be read or have no transparency are passed over and counted in a
@@ -55,7 +63,7 @@ def load_marks(path: Path) -> Textures:
     marks = _readable(find_pictures(path), decoded_mark) if path.is_dir() else [decoded_mark(path)]
     if not marks:
         raise PictureError(f"{path}: expected marks with transparency (PNG with alpha); found none")
-    return Textures(marks, SPRITE_LEVELS)
+    return marks
 
 
 def decoded(path: Path) -> NDArray[np.uint8]:
