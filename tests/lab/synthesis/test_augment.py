@@ -80,7 +80,7 @@ def test_what_is_lost_is_lost_from_the_input_alone(name):
     torch.testing.assert_close(got.target, given.target, atol=0.51 / 255, rtol=0)
     error = (got.marked - given.marked).abs()
     assert error.amax((1, 2, 3)).min() > 1 / 255
-    assert error.mean((1, 2, 3)).max() < 0.03
+    assert error.mean((1, 2, 3)).max() < 0.06
 
 
 def test_dropout_is_a_little_black():
@@ -96,11 +96,19 @@ def test_blur_is_that_of_pillow():
     assert np.abs(got - expected)[4:-4, 4:-4].mean() < 0.7
 
 
+class _Scenes:
+    """A source of scenes."""
+
+    def __init__(self, seed):
+        self.chance = Chance(seed, "cpu")
+
+    def draw(self):
+        pair = _batch()
+        return Scene(pair.marked, pair.clean, pair.mask)
+
+
 def test_the_same_seed_changes_alike_and_scenes_are_served_too():
-    pair = _batch()
-    scene = Scene(pair.marked, pair.clean, pair.mask)
-    one, two = (next(iter(Augmented([scene], AugmentConfig(), 3))) for _ in range(2))
+    one, two, other = (Augmented(_Scenes(seed), AugmentConfig()).draw() for seed in (3, 3, 4))
     assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
-    other = next(iter(Augmented([scene], AugmentConfig(), 4)))
     assert not torch.equal(one.marked, other.marked)
     assert one.mask.dtype == torch.bool

@@ -7,9 +7,8 @@ mark. Blur, compression and dropout, which lose what no network can bring back i
 input alone, in small doses.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -53,23 +52,27 @@ class AugmentConfig:
     """Up to 2 % of the input's pixels black."""
 
 
+class Source(Protocol):
+    """Something that draws batches by its chance, such as MarkedPairs."""
+
+    chance: Chance
+
+    def draw(self) -> Any:
+        """The next batch."""
+        ...
+
+
 class Augmented:
-    """Augmented batches of another source; the same seed changes the same ones alike."""
+    """The batches of a source, augmented by the source's own chance."""
 
-    def __init__(
-        self,
-        batches: Iterable[BatchT],
-        config: AugmentConfig,
-        seed: int,
-        device: torch.device | str = "cpu",
-    ) -> None:
-        self._batches = batches
+    def __init__(self, source: Source, config: AugmentConfig) -> None:
+        self.chance = source.chance
+        self._source = source
         self._config = config
-        self._chance = Chance(seed, device)
 
-    def __iter__(self) -> Iterator[BatchT]:
-        for batch in self._batches:
-            yield augment(batch, self._config, self._chance)
+    def draw(self) -> Any:
+        """The next batch."""
+        return augment(self._source.draw(), self._config, self.chance)
 
 
 @torch.no_grad()
