@@ -157,6 +157,14 @@ def test_changes_name_what_differs_from_the_run_before(photographs, finished):
     shutil.rmtree(other)
 
 
+def test_on_a_terminal_a_bar_shows_steps_and_loss(photographs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    train(TINY, photographs, tmp_path / "run")
+    shown = capsys.readouterr().err
+    assert "6/6" in shown
+    assert "loss 0." in shown
+
+
 def test_what_can_go_wrong_is_said(photographs, finished, tmp_path):
     with pytest.raises(PictureError, match="expected a folder with pictures"):
         train(TINY, tmp_path, tmp_path / "run")
