@@ -71,6 +71,8 @@ def crops(
     room_hw = size_hw - size_px / factor.view(-1, 1)
     place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
     corner_hw = room_hw * place
+    unscaled = (factor == 1).view(-1, 1)
+    corner_hw = torch.where(unscaled, corner_hw.floor(), corner_hw)  # between pixels it would blur
     flip = chance.happens(0.5, count).view(-1, 1, 1)
     xy = pixel_grid((size_px, size_px), chance.device).expand(count, -1, -1, -1)
     x = torch.where(flip, size_px - xy[..., 0], xy[..., 0])
