@@ -42,6 +42,7 @@ def test_every_pair_fits_the_forward_model(tmp_path):
         expected = compose(clean, mark, alpha[..., None])
         assert np.abs(marked - expected).mean() < 1.5 / 255
         assert np.abs(marked - clean)[mask == 1].mean() > 5 / 255
+        assert np.abs(mark[mask == 1] - np.array([230, 40, 90]) / 255).mean() < 2 / 255
 
 
 def test_a_full_folder_is_left_alone(tmp_path):
