@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from unveil.errors import ModelError
 from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
 from unveil.lab.synthesis.config import SynthesisConfig
-from unveil.location.confidence import FEATURES
 from unveil.models.catalogue import Card, checksum
 
 OPSET = 18
@@ -22,12 +21,10 @@ TOLERANCE = 1e-3
 """Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is
 written."""
 
-THRESHOLD = 0.35
+THRESHOLD = 0.3
 """Probability from which on a pixel is marked: less than one half, for F1 is best there."""
 CONFIDENCE = 0.6
 """Confidence from which on a mark is reported, until it is calibrated."""
-CONFIDENCE_WEIGHTS = tuple(float(name == "log_odds") for name in (*FEATURES, "constant"))
-"""Until it is calibrated, the confidence of a mark is that of its average pixel."""
 
 
 class _Probabilities(nn.Module):
@@ -55,7 +52,6 @@ def card_for(
         confidence=CONFIDENCE,
         odds_slope=1.0,
         odds_offset=0.0,
-        confidence_weights=CONFIDENCE_WEIGHTS,
         opacity_range=(SynthesisConfig.opacity[0], 1.0),
         trained_on=trained_on,
     )
