@@ -145,7 +145,7 @@ def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> 
     return replace(view, odds=card.odds_slope * odds / len(scales) + card.odds_offset)
 
 
-def _magnified(picture: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+def _magnified(picture: Floats, scale: float) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
     size_wh = (round(width * scale), round(height * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

