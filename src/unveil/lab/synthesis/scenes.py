@@ -65,7 +65,7 @@ class Scenes:
         side = self._config.size_px
         width = chance.uniform(1, 12, 4 * count).round().view(count, 4, 1, 1)
         there = chance.happens(0.4, 4 * count).view(count, 4, 1, 1)
-        x, y = pixel_grid(side, chance.device).unbind(-1)
+        x, y = pixel_grid((side, side), chance.device).unbind(-1)
         to_side = torch.stack([x, y, side - x, side - y], dim=1)
         band = ((to_side < width) & there).any(1, keepdim=True)
         grey = chance.integers(3, count).view(-1, 1, 1, 1) / 2
