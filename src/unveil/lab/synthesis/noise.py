@@ -124,21 +124,21 @@ def parse_noise(text: str) -> NoiseModel:
     """
     if text == "clean":
         return Clean()
-    kind, _, rest = text.partition(",")
-    *file, low, high = rest.rsplit(",", 2) if rest.count(",") else ("", "")
-    most = 255 if kind == "gaussian" else 100
+    unknown = UsageError(f"expected a noise model: {SYNTAX}; got {text!r}")
+    kind, *rest = text.split(",")
     try:
-        ends = float(low), float(high)
-    except ValueError:
-        ends = 1.0, 0.0
-    if not 0 <= ends[0] <= ends[1] <= most or bool(file) != (kind == "mark"):
-        raise UsageError(f"expected a noise model: {SYNTAX}; got {text!r}")
-    if file:
-        return Mark(load_marks(Path(file[0])), *ends)
+        low, high = float(rest[-2]), float(rest[-1])
+    except (IndexError, ValueError):
+        raise unknown from None
+    if not 0 <= low <= high <= (255 if kind == "gaussian" else 100):
+        raise unknown
+    file = ",".join(rest[:-2])
+    if kind == "mark" and file:
+        return Mark(load_marks(Path(file)), low, high)
     models = {"gaussian": Gaussian, "impulse": Impulse, "text": Text}
-    if kind not in models:
-        raise UsageError(f"expected a noise model: {SYNTAX}; got {text!r}")
-    return models[kind](*ends)
+    if kind not in models or file:
+        raise unknown
+    return models[kind](low, high)
 
 
 @cache
