@@ -27,7 +27,9 @@ from unveil.location.network import Found, find_marks
 from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
+from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
+from unveil.restorer import remove_by_network
 from unveil.templates.registration import Instance
 from unveil.templates.removal import remove_known
 from unveil.templates.template import Template
@@ -45,9 +47,9 @@ class Report:
     reason: str
     """Why the picture was left as it is; empty where it was not."""
     marks: list[dict[str, Any]]
-    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence, method;
-    with a template also scale, angle_degrees, strength (times the template's matte) and residual
-    (of its edges)."""
+    """For each mark taken off: box_xyxy, area_px, opacity (None with a model that restores whole
+    pictures, which does not say), colours (8-bit RGB), confidence, method; with a template also
+    scale, angle_degrees, strength (times the template's matte) and residual (of its edges)."""
     marked_fraction: float
     seconds: float
     notes: list[str] = field(default_factory=list)
@@ -126,13 +128,19 @@ class Remover:
     """Takes marks off pictures, keeping its model loaded; may be used from several threads."""
 
     def __init__(
-        self, model: str | Path = DEFAULT_MODEL, providers: Sequence[str] | None = None
+        self,
+        model: str | Path = DEFAULT_MODEL,
+        providers: Sequence[str] | None = None,
+        inpaint: Inpaint = inpaint,
     ) -> None:
         """model: a bundled model's name or an exported .onnx file. providers: onnxruntime's.
+        inpaint: what fills pixels of which nothing is left; in the laboratory, load_inpainter makes
+        one of other people's networks.
 
         Raises ModelError where the model cannot be loaded.
         """
         self._session = Session(model, providers)
+        self._inpaint = inpaint
 
     def remove(
         self,
@@ -187,13 +195,23 @@ class Remover:
     ) -> Iterator[tuple[Found, Restored, Instance | None]]:
         """Each mark with what is under it; rgb is the picture as it stands by then."""
         if template is not None:
-            for known in remove_known(source, template, method):
+            for known in remove_known(source, template, method, self._inpaint):
                 yield known.found, known.restored, known.instance
+            return
+        if self._session.card.task == "restore":
+            if method != "auto":
+                raise UsageError(
+                    f"expected method auto with a model that restores whole pictures; got {method};"
+                    " give a model that locates marks"
+                )
+            _check_mask(source, mask)
+            for mark, restored in remove_by_network(rgb, self._session, mask):
+                yield mark, restored, None
             return
         found = self._find(source, mask)
         everything = _union(found, source.size_hw)
         for mark in found:
-            yield mark, _restored(mark, rgb, everything, method), None
+            yield mark, _restored(mark, rgb, everything, method, self._inpaint), None
 
     def locate(
         self,
@@ -209,7 +227,10 @@ class Remover:
         grow the mask by so many pixels, for other people's inpainting.
         """
         source = _read(picture, max_pixels)
-        found = find_marks(source.rgb, self._session, threshold)
+        if self._session.card.task == "restore":
+            found = [mark for mark, _ in remove_by_network(source.rgb, self._session, None)]
+        else:
+            found = find_marks(source.rgb, self._session, threshold)
         mask = _union(found, source.size_hw, dilate_px)
         matte = np.zeros(source.size_hw, np.float32)
         colour = np.zeros((*source.size_hw, 3), np.float32)
@@ -227,11 +248,7 @@ class Remover:
     def _find(self, source: Picture, mask: NDArray[np.bool_] | None) -> list[Found]:
         if mask is None:
             return find_marks(source.rgb, self._session)
-        if mask.dtype != np.bool_ or mask.shape != source.size_hw:
-            raise MaskError(
-                f"{source.name}: expected a mask of bool {source.size_hw} (height, width);"
-                f" got {mask.dtype} {mask.shape}; resize the mask to the picture"
-            )
+        _check_mask(source, mask)
         return marks_in_mask(source.rgb, mask, self._session)
 
 
@@ -279,8 +296,20 @@ def _read(picture: Source, max_pixels: int) -> Picture:
     return read(picture, max_pixels=max_pixels)
 
 
+def _check_mask(source: Picture, mask: NDArray[np.bool_] | None) -> None:
+    if mask is not None and (mask.dtype != np.bool_ or mask.shape != source.size_hw):
+        raise MaskError(
+            f"{source.name}: expected a mask of bool {source.size_hw} (height, width);"
+            f" got {mask.dtype} {mask.shape}; resize the mask to the picture"
+        )
+
+
 def _restored(
-    mark: Found, rgb: NDArray[np.uint8], everything: NDArray[np.bool_], method: Method
+    mark: Found,
+    rgb: NDArray[np.uint8],
+    everything: NDArray[np.bool_],
+    method: Method,
+    inpaint: Inpaint,
 ) -> Restored:
     marked = rgb[mark.area].astype(np.float32) / 255
     others = everything[mark.area] & ~mark.mask
@@ -294,6 +323,7 @@ def _restored(
         trust=mark.trust,
         given=mark.given,
         method=method,
+        fill_by=inpaint,
     )
 
 
@@ -329,7 +359,7 @@ def _outline(mark: Found) -> dict[str, Any]:
 
 def _description(mark: Found, restored: Restored) -> dict[str, Any]:
     return _outline(mark) | {
-        "opacity": round(restored.opacity, 3),
+        "opacity": None if restored.opacity is None else round(restored.opacity, 3),
         "colours": np.rint(restored.colours * 255).astype(int).tolist(),
         "method": restored.method,
     }

@@ -70,6 +70,14 @@ def remove(
             "unblend or inpaint: only that.",
         ),
     ] = Method.AUTO,
+    inpainter: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="A network that fills in what is opaque, such as LaMa, instead of the built-in "
+            "way (needs the lab extra).",
+        ),
+    ] = None,
     as_json: AsJson = False,
     overwrite: Annotated[
         bool,
@@ -109,7 +117,7 @@ def remove(
         raise UsageError("expected --mask or --template, got both; leave one out")
     known = None if template is None else Template.from_file(template)
     ready = any(job.error is None for job in jobs)
-    remover = Remover(model) if ready else None
+    remover = _remover(model, inpainter) if ready else None
 
     def work(job: Job) -> Outcome:
         assert remover is not None
@@ -122,6 +130,14 @@ def remove(
         return _outcome(result, written)
 
     raise typer.Exit(run(jobs, work, as_json=as_json))
+
+
+def _remover(model: str, inpainter: Path | None) -> Remover:
+    if inpainter is None:
+        return Remover(model)
+    from unveil.lab.inpainting import load_inpainter
+
+    return Remover(model, inpaint=load_inpainter(inpainter))
 
 
 def _check_suffix(output: str) -> None:
@@ -161,10 +177,11 @@ def _outcome(result: Result, written: str | None) -> Outcome:
         status, line = "nothing_found", f"nothing found; {kept}"
     else:
         status = "done"
-        opacities = ", ".join(f"{mark['opacity']:.2f}" for mark in report.marks[:4])
+        known = [mark["opacity"] for mark in report.marks[:4] if mark["opacity"] is not None]
+        opacities = f", opacity {', '.join(f'{opacity:.2f}' for opacity in known)}" * bool(known)
         count = len(report.marks)
         line = (
-            f"-> {written}: {count} mark{'s' * (count != 1)}, opacity {opacities}, "
+            f"-> {written}: {count} mark{'s' * (count != 1)}{opacities}, "
             f"{100 * report.marked_fraction:.1f} % of the picture, {report.seconds:.1f} s"
         )
     return Outcome(status, line, written, report.to_dict(), report.notes)

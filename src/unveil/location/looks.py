@@ -112,7 +112,7 @@ def look_closer(
 
     share: weight of the log odds seen now against those that the view has of the box already.
     """
-    for tile, kept in _tiles(box):
+    for tile, kept in tiles(box):
         seen = _look(rgb[within(tile)], scales, session)
         x0, y0, x1, y1 = kept
         inner, outer = (
@@ -145,7 +145,7 @@ def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> 
     return replace(view, odds=card.odds_slope * odds / len(scales) + card.odds_offset)
 
 
-def _magnified(picture: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+def _magnified(picture: Floats, scale: float) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
     size_wh = (round(width * scale), round(height * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -153,7 +153,7 @@ def _magnified(picture: NDArray[np.float32], scale: float) -> NDArray[np.float32
     return np.asarray(resized, np.float32).clip(0, 1)
 
 
-def _tiles(box: Box) -> Iterator[tuple[Box, Box]]:
+def tiles(box: Box) -> Iterator[tuple[Box, Box]]:
     """Overlapping tiles that cover the box, each with the part of it that is used."""
     x0, y0, x1, y1 = box
     for top, upper, lower, bottom in _spans(y0, y1):

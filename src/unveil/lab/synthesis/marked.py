@@ -53,9 +53,9 @@ class MarkedPictures:
     ) -> None:
         self._config = config
         self._batch_size = batch_size
-        self._chance = Chance(seed, device)
-        self._layers = MarkLayers(sprites.to(device), config, self._chance)
-        self._scenes = Scenes(pictures.to(device), self._layers, config, self._chance)
+        self.chance = Chance(seed, device)
+        self._layers = MarkLayers(sprites.to(device), config, self.chance)
+        self._scenes = Scenes(pictures.to(device), self._layers, config, self.chance)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -64,7 +64,7 @@ class MarkedPictures:
     @torch.no_grad()
     def draw(self) -> Batch:
         """The next batch."""
-        config, chance, count = self._config, self._chance, self._batch_size
+        config, chance, count = self._config, self.chance, self._batch_size
         background = self._scenes.draw(count)
         marked = background
         matte = torch.zeros_like(background[:, :1])
@@ -80,7 +80,7 @@ class MarkedPictures:
             layer = self._layers.draw(len(rows))
             other = 1 + chance.integers(len(BLEND_MODES) - 1, len(rows))
             mode = torch.where(chance.happens(config.other_blend, len(rows)), other, 0)
-            marked = marked.index_copy(0, rows, _composed(marked[rows], layer, mode))
+            marked = marked.index_copy(0, rows, composed(marked[rows], layer, mode))
             over = 1 - layer.matte
             premultiplied[rows] = layer.matte * layer.colour + over * premultiplied[rows]
             matte[rows] = layer.matte + over * matte[rows]
@@ -104,7 +104,7 @@ class MarkedPictures:
         )
 
 
-def _composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:
+def composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:
     """Each layer composed over its background in its own blend mode, an index into BLEND_MODES."""
     composed = torch.empty_like(background)
     for number, name in enumerate(BLEND_MODES):

@@ -25,7 +25,7 @@ class Scenes:
     def draw(self, count: int) -> Tensor:
         """[count, 3, H, W] in [0, 1], in steps of 1/255."""
         config, chance = self._config, self._chance
-        scenes = self._crops(count)
+        scenes = crops(self._pictures, config.size_px, config.picture_scale, count, chance)
         swapped = chance.happens(config.swapped_channels, count).view(-1, 1, 1, 1)
         scenes = torch.where(swapped, scenes.flip(1), scenes)
         rows = chance.rows(config.sharpened, count)
@@ -44,21 +44,6 @@ class Scenes:
             sigma = chance.uniform(0, 8 / 255, len(rows)).view(-1, 1, 1, 1)
             scenes[rows] = scenes[rows] + sigma * chance.normal_like(scenes[rows])
         return quantise(scenes)
-
-    def _crops(self, count: int) -> Tensor:
-        config, chance = self._config, self._chance
-        index = chance.integers(len(self._pictures), count)
-        size_hw = self._pictures.sizes_hw[index].float()
-        least = config.size_px / size_hw.amin(1)
-        scale = chance.log_uniform(*config.picture_scale, count).maximum(least)
-        room_hw = size_hw - config.size_px / scale.view(-1, 1)
-        place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
-        corner_hw = room_hw * place
-        flip = chance.happens(0.5, count).view(-1, 1, 1)
-        xy = pixel_grid(config.size_px, chance.device).expand(count, -1, -1, -1)
-        x = torch.where(flip, config.size_px - xy[..., 0], xy[..., 0])
-        xy = torch.stack([x, xy[..., 1]], dim=-1) / scale.view(-1, 1, 1, 1)
-        return self._pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
 
     def _with_print(self, scenes: Tensor) -> Tensor:
         """Scenes with print on them: opaque, lit as its surroundings are, no sharper than the
@@ -80,12 +65,36 @@ class Scenes:
         side = self._config.size_px
         width = chance.uniform(1, 12, 4 * count).round().view(count, 4, 1, 1)
         there = chance.happens(0.4, 4 * count).view(count, 4, 1, 1)
-        x, y = pixel_grid(side, chance.device).unbind(-1)
+        x, y = pixel_grid((side, side), chance.device).unbind(-1)
         to_side = torch.stack([x, y, side - x, side - y], dim=1)
         band = ((to_side < width) & there).any(1, keepdim=True)
         grey = chance.integers(3, count).view(-1, 1, 1, 1) / 2
         cover = chance.uniform(0.2, 1, count).view(-1, 1, 1, 1) * band
         return scenes + cover * (grey - scenes)
+
+
+def crops(
+    pictures: Textures, size_px: int, scale: tuple[float, float], count: int, chance: Chance
+) -> Tensor:
+    """[count, 3, size_px, size_px] cut out of any pictures at any place, half of them mirrored.
+
+    scale: range of the magnification, log-uniform; a picture that would not fill the crop is
+    magnified until it does.
+    """
+    index = chance.integers(len(pictures), count)
+    size_hw = pictures.sizes_hw[index].float()
+    least = size_px / size_hw.amin(1)
+    factor = chance.log_uniform(*scale, count).maximum(least)
+    room_hw = size_hw - size_px / factor.view(-1, 1)
+    place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
+    corner_hw = room_hw * place
+    unscaled = (factor == 1).view(-1, 1)
+    corner_hw = torch.where(unscaled, corner_hw.floor(), corner_hw)  # between pixels it would blur
+    flip = chance.happens(0.5, count).view(-1, 1, 1)
+    xy = pixel_grid((size_px, size_px), chance.device).expand(count, -1, -1, -1)
+    x = torch.where(flip, size_px - xy[..., 0], xy[..., 0])
+    xy = torch.stack([x, xy[..., 1]], dim=-1) / factor.view(-1, 1, 1, 1)
+    return pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
 
 
 def _blurred(planes: Tensor) -> Tensor:
