@@ -12,7 +12,6 @@ unveil compare runs/text_noise runs/text_clean.
 """
 
 from unveil.lab.synthesis.noisy import NoiseConfig
-
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 
 RECIPE = Noise2NoiseRecipe(

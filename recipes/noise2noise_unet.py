@@ -12,7 +12,6 @@ Expected: 29.67 dB with noisy targets, 30.14 dB with clean ones (n2n-dewatermark
 """
 
 from unveil.lab.synthesis.noisy import NoiseConfig
-
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 
 RECIPE = Noise2NoiseRecipe(
