@@ -47,8 +47,10 @@ _LAB_PACKAGES = frozenset(
         "onnx",
         "onnxscript",
         "resvg_py",
+        "segmentation_models_pytorch",
         "skimage",
         "torch",
+        "torchvision",
     }
 )
 

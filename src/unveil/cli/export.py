@@ -37,9 +37,10 @@ def export(
     """
     from unveil.lab.training.calibration import calibrated
     from unveil.lab.training.export import card_for, export_network
-    from unveil.lab.training.run import load_network, load_sprites
+    from unveil.lab.training.recipe import load_sprites
+    from unveil.lab.training.weights import load_network
 
-    network = load_network(checkpoint)
+    network, _ = load_network(checkpoint)
     card = card_for(network, output, description, trained_on, licence)
     written = export_network(network, card)
     if pictures is not None:

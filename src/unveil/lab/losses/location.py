@@ -60,9 +60,10 @@ def location_loss(
 
 
 def f1_counts(logit: Tensor, visible: Tensor) -> Tensor:
-    """[3] true positives, false positives and false negatives at probability 0.5; they add up over
-    batches."""
+    """[B, 3] true positives, false positives and false negatives of each crop at probability 0.5.
+
+    logit, visible: [B, 1, H, W].
+    """
     found = logit > 0
-    return torch.stack(
-        [(found & visible).sum(), (found & ~visible).sum(), (~found & visible).sum()]
-    )
+    cases = (found & visible, found & ~visible, ~found & visible)
+    return torch.stack([case.flatten(1).sum(1) for case in cases], dim=1)

@@ -1,5 +1,6 @@
 """Random numbers of one seed, on one device."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,6 +11,10 @@ class Chance:
     def __init__(self, seed: int, device: torch.device | str) -> None:
         self.device = torch.device(device)
         self.generator = torch.Generator(device=self.device).manual_seed(seed)
+
+    def reseed(self, *seed: int) -> None:
+        """Start again from these numbers."""
+        self.generator.manual_seed(mixed(*seed))
 
     def uniform(self, low: float, high: float, count: int) -> Tensor:
         """[count] in [low, high)."""
@@ -35,6 +40,11 @@ class Chance:
     def normal_like(self, tensor: Tensor) -> Tensor:
         """Standard normal noise of the tensor's shape."""
         return torch.empty_like(tensor).normal_(generator=self.generator)
+
+
+def mixed(*numbers: int) -> int:
+    """One seed made of several numbers; none of them can be had from another by counting up."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 def pixel_grid(side: int, device: torch.device) -> Tensor:

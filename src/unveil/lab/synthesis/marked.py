@@ -53,9 +53,9 @@ class MarkedPictures:
     ) -> None:
         self._config = config
         self._batch_size = batch_size
-        self._chance = Chance(seed, device)
-        self._layers = MarkLayers(sprites.to(device), config, self._chance)
-        self._scenes = Scenes(pictures.to(device), self._layers, config, self._chance)
+        self.chance = Chance(seed, device)
+        self._layers = MarkLayers(sprites.to(device), config, self.chance)
+        self._scenes = Scenes(pictures.to(device), self._layers, config, self.chance)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -64,7 +64,7 @@ class MarkedPictures:
     @torch.no_grad()
     def draw(self) -> Batch:
         """The next batch."""
-        config, chance, count = self._config, self._chance, self._batch_size
+        config, chance, count = self._config, self.chance, self._batch_size
         background = self._scenes.draw(count)
         marked = background
         matte = torch.zeros_like(background[:, :1])

@@ -1,6 +1,7 @@
 """A folder of clean pictures as textures for synthesis."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +23,41 @@ def find_pictures(folder: Path) -> list[Path]:
     return paths
 
 
-def load_pictures(paths: list[Path], least_px: int) -> Textures:
+class Loaded(NamedTuple):
+    """The pictures of a folder that training can use, and those that it cannot."""
+
+    textures: Textures
+    paths: list[Path]
+    """Of the textures, in their order."""
+    broken: list[Path]
+    small: list[Path]
+
+
+def load_pictures(paths: list[Path], least_px: int) -> Loaded:
     """The pictures whose shorter side has at least least_px pixels, as opaque textures.
 
-    Raises PictureError where none is large enough.
+    Raises PictureError where none can be read and is large enough.
     """
-    pictures = [picture for picture in map(decoded, paths) if min(picture.shape[:2]) >= least_px]
+    used, pictures = [], []
+    broken, small = [], []
+    for path in paths:
+        try:
+            picture = decoded(path)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            broken.append(path)
+            continue
+        if min(picture.shape[:2]) < least_px:
+            small.append(path)
+            continue
+        used.append(path)
+        pictures.append(picture)
     if not pictures:
         raise PictureError(
-            f"expected pictures of at least {least_px} px on the shorter side; none of"
-            f" {len(paths)} is as large; give larger pictures or a smaller synthesis.size_px"
+            f"expected pictures of at least {least_px} px on the shorter side; of {len(paths)},"
+            f" {len(small)} are smaller and {len(broken)} cannot be read; give larger pictures or"
+            " make the recipe's crops smaller (size_px)"
         )
-    return Textures(pictures)
+    return Loaded(Textures(pictures), used, broken, small)
 
 
 def decoded(path: Path) -> NDArray[np.uint8]:

@@ -62,7 +62,7 @@ def _save(card: Card) -> Card:
 def _examples(pictures: Path, sprites: Textures, crops: int) -> list[Example]:
     batch_size = 16
     config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
-    textures = load_pictures(find_pictures(pictures), CROP_PX)
+    textures = load_pictures(find_pictures(pictures), CROP_PX).textures
     draw = MarkedPictures(textures, sprites, config, batch_size, seed=0)
     examples = []
     for _ in range(-(-crops // batch_size)):

@@ -1,95 +1,127 @@
 """A recipe: everything that decides what one training run does, as typed data."""
 
-import ast
-import importlib.util
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from unveil.errors import UsageError
-from unveil.lab.synthesis.config import SynthesisConfig
-from unveil.lab.training.locator import OptimiserConfig
+import torch
+from torch import nn
+
+from unveil.lab.marks.atlas import Atlas, build_atlas
+from unveil.lab.synthesis.chance import Chance
+from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.schedule import OptimiserConfig
+
+if TYPE_CHECKING:
+    from unveil.lab.training.task import Task
+
+SPRITE_LEVELS = 4
+"""Pyramid levels of the sprites: a mark may be drawn at a sixteenth of its sprite's size."""
+
+
+class Source(Protocol):
+    """Draws batches; what is drawn next depends on its chance alone."""
+
+    chance: Chance
+
+    def draw(self) -> Any: ...
 
 
 @dataclass(frozen=True)
-class FlagshipRecipe:
-    """Trains the bundled model's network on synthetic crops."""
+class Length:
+    """How long a run is."""
 
-    synthesis: SynthesisConfig = field(default_factory=SynthesisConfig)
-    """What the crops look like."""
+    steps: int
+    steps_per_epoch: int
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the pictures."""
+        return self.steps / self.steps_per_epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(ABC):
+    """What all recipes have: length, batches, validation, precision, seed; and what each builds."""
+
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     """How the weights move."""
-    batch_size: int = 32
+    batch_size: int = 8
     """Crops per step."""
-    max_steps: int = 30_000
-    """Steps of the run; the learning rate's cycle spans them."""
-    validate_every: int = 1_000
-    """Steps between validations and checkpoints."""
-    validation_crops: int = 512
+    epochs: int = 0
+    """Passes over the pictures; 0: max_steps decides. Where both are given, the shorter counts."""
+    max_steps: int = 0
+    """Steps of the run; 0: epochs decide."""
+    validate_every: int = 0
+    """Steps between validations and checkpoints; 0: every epoch."""
+    validation_crops: int = 256
     """Crops per validation, always the same ones."""
-    sprites: int = 6_000
+    sprites: int = 2_000
     """Marks drawn for training where no atlas is given."""
-    average: float = 0.999
-    """Decay of the moving average of the weights, which is what is validated and kept."""
+    average: float = 0.0
+    """Decay of a moving average of the weights, which is then what is validated and kept; 0: none.
+    """
+    patience: int = 0
+    """Validations without a better loss after which the run stops; 0: it never stops early."""
+    precision: str = "bf16-mixed"
+    """Lightning's name of it: bf16-mixed, 16-mixed for older GPUs, 32-true."""
+    export: bool = False
+    """At the end, write the best network as model.onnx with its card into the run's folder."""
     seed: int = 0
     """Seed of weights, crops and marks."""
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.max_steps < 1:
-            raise ValueError(
-                "expected batch_size and max_steps of at least 1;"
-                f" got {self.batch_size} and {self.max_steps}"
-            )
+        wrong = [name for name in ("batch_size", "validation_crops") if getattr(self, name) < 1]
+        if self.epochs < 0 or self.max_steps < 0 or not (self.epochs or self.max_steps):
+            wrong.append("epochs or max_steps")
+        if wrong:
+            raise ValueError(f"expected at least 1 as {', '.join(wrong)}")
+
+    @property
+    @abstractmethod
+    def crop_px(self) -> int:
+        """Side of the crops."""
+
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """The network, its weights random."""
+
+    def pretrain(self, network: Any) -> None:  # noqa: B027
+        """Give a new network the weights that training starts from, where those are not random."""
+
+    @abstractmethod
+    def task(self, network: Any, length: Length) -> "Task":
+        """What is learnt, and how well."""
+
+    @abstractmethod
+    def source(
+        self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
+    ) -> Source:
+        """Batches for training."""
+
+    def validation_source(
+        self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
+    ) -> Source:
+        """Batches for validation and test."""
+        return self.source(pictures, sprites, batch_size, device)
+
+    def draw_sprites(self, marks: Path | None) -> Textures:
+        """The marks of the training; see :func:`load_sprites`."""
+        return load_sprites(marks, self.sprites, self.seed)
+
+    def length(self, pictures: int) -> Length:
+        """The length of a run on so many pictures."""
+        steps_per_epoch = max(1, round(pictures / self.batch_size))
+        limits = (self.epochs * steps_per_epoch, self.max_steps)
+        return Length(min(limit for limit in limits if limit), steps_per_epoch)
 
 
-def load_recipe(path: Path) -> FlagshipRecipe:
-    """The object named RECIPE in a Python file. Raises UsageError where there is none."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise UsageError(f"{path}: expected a recipe, a Python file; there is none by this name")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    recipe = getattr(module, "RECIPE", None)
-    if not isinstance(recipe, FlagshipRecipe):
-        raise UsageError(f"{path}: expected a recipe in a variable RECIPE; found {recipe!r}")
-    return recipe
+def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
+    """Sprites of a saved atlas, or of one of this many marks drawn now.
 
-
-def override(recipe: Any, assignments: Iterable[str]) -> Any:
-    """The recipe with ``field=value`` or ``group.field=value`` replaced.
-
-    Raises UsageError for an unknown field (naming the known ones) or a value of another type.
+    marks: an atlas, or a folder of logos and icons to draw from; without it, text and shapes.
     """
-    for assignment in assignments:
-        name, separator, text = assignment.partition("=")
-        if not separator:
-            raise UsageError(f"{assignment}: expected field=value; it has no equals sign")
-        recipe = _replaced(recipe, name.split("."), text)
-    return recipe
-
-
-def _replaced(config: Any, path: list[str], text: str) -> Any:
-    name, rest = path[0], path[1:]
-    known = [f.name for f in fields(config)]
-    if name not in known:
-        raise UsageError(f"{name}: unknown field; expected one of {', '.join(known)}")
-    current = getattr(config, name)
-    if is_dataclass(current):
-        if not rest:
-            raise UsageError(f"{name}: is a group; expected {name}.FIELD=value")
-        return replace(config, **{name: _replaced(current, rest, text)})
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        value = text
-    if isinstance(current, float) and isinstance(value, int):
-        value = float(value)
-    if rest or type(value) is not type(current):
-        raise UsageError(
-            f"{'.'.join(path)}: expected {type(current).__name__}, as in {current!r}; got {text}"
-        )
-    try:
-        return replace(config, **{name: value})
-    except ValueError as error:
-        raise UsageError(f"{name}={text}: {error}") from error
+    if marks is not None and marks.is_file():
+        return Textures(Atlas.load(marks).sprites, SPRITE_LEVELS)
+    return Textures(build_atlas(count, seed, marks).sprites, SPRITE_LEVELS)

@@ -1,0 +1,17 @@
+"""Fixtures for training: tiny pictures and recipes."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from synthetic import photograph
+
+
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of ten pictures of 80 x 90."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for number in range(10):
+        Image.fromarray(photograph(80, 90, number)).save(folder / f"{number}.png")
+    return folder

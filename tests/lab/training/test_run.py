@@ -1,0 +1,211 @@
+"""A run from start to end: its folder, stopping, resuming, other weights, what can go wrong."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from unveil.errors import ModelError, OutputError, PictureError, UsageError
+from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.marked import MarkedPictures
+from unveil.lab.training import data
+from unveil.lab.training.data import Batches
+from unveil.lab.training.flagship import FlagshipRecipe
+from unveil.lab.training.folder import last_checkpoint, load_run
+from unveil.lab.training.history import COLUMNS
+from unveil.lab.training.recipe_files import override
+from unveil.lab.training.run import train
+from unveil.lab.training.weights import load_network
+
+pytestmark = pytest.mark.heavy
+
+TINY = FlagshipRecipe(
+    synthesis=SynthesisConfig(size_px=32), batch_size=2, max_steps=6, validate_every=2, sprites=4,
+    validation_crops=4, seed=3,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def finished(photographs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    train(TINY, photographs, folder)
+    return folder
+
+
+def _rows(folder):
+    with (folder / "history.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_its_folder(finished):
+    rows = _rows(finished)
+    assert tuple(rows[0])[: len(COLUMNS)] == COLUMNS
+    assert [int(row["step"]) for row in rows] == [2, 4, 6]
+    assert [int(row["samples"]) for row in rows] == [4, 8, 12]
+    assert all(float(row["train_loss"]) > 0 and float(row["val_mask"]) > 0 for row in rows)
+    assert rows[0]["val_psnr"] == ""  # a locator restores nothing
+    assert {"val_f1", "val_recall", "val_f1_from_0.15"} <= rows[0].keys()
+    summary = json.loads((finished / "training_summary.json").read_text())
+    assert summary["steps"] == summary["planned_steps"] == 6
+    assert summary["parameters"] == sum(p.numel() for p in load_run(finished).network().parameters())
+    best = min(float(row["val_loss"]) for row in rows)
+    assert summary["best"]["validation"]["loss"] == pytest.approx(best, rel=1e-6)
+    environment = json.loads((finished / "environment.json").read_text())
+    assert environment["seed"] == 3
+    assert environment["packages"]["torch"] == torch.__version__.partition("+")[0] or True
+    assert "The first run" in (finished / "changes.md").read_text()
+
+
+def test_a_run_opens_again(finished):
+    run = load_run(finished)
+    assert run.recipe == TINY
+    assert run.name == "whole"
+    assert run.history["step"].tolist() == [2, 4, 6]
+    assert np.isnan(run.history["val_ssim"]).all()
+    assert f"loss{run.history['val_loss'].min():.4f}" in run.best_checkpoint.name
+    batch = run.validation_batch(2)
+    assert batch.marked.shape == (2, 3, 32, 32)
+    network = run.network()
+    with torch.no_grad():
+        assert network(batch.marked).shape == (2, 5, 32, 32)
+    assert not network.training
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_one_others(photographs, finished, tmp_path):
+    train(override(TINY, ["max_steps=2"]), photographs, tmp_path / "again")
+    first = float(_rows(finished)[0]["val_mask"])
+    assert float(_rows(tmp_path / "again")[0]["val_mask"]) == pytest.approx(first, rel=0.02)
+    train(override(TINY, ["max_steps=2", "seed=4"]), photographs, tmp_path / "other")
+    assert float(_rows(tmp_path / "other")[0]["val_mask"]) != pytest.approx(first, rel=1e-4)
+
+
+class _Killed(BaseException):
+    pass
+
+
+def test_a_killed_run_resumes_to_the_same_curve(photographs, finished, tmp_path, monkeypatch):
+    drawn = []
+
+    def draw(source, seed, number):
+        drawn.append(number)
+        if len(drawn) > 2 + 5:  # two batches of validation, then training into step 5
+            raise _Killed
+        return data_draw(source, seed, number)
+
+    data_draw = data.draw
+    monkeypatch.setattr(data, "draw", draw)
+    with pytest.raises(_Killed):
+        train(TINY, photographs, tmp_path / "run")
+    monkeypatch.undo()
+    assert torch.load(last_checkpoint(tmp_path / "run"), weights_only=True)["global_step"] == 4
+    train(TINY, photographs, tmp_path / "run", resume=True)
+    whole, resumed = load_run(finished).history, load_run(tmp_path / "run").history
+    assert whole.keys() == resumed.keys()
+    for name in set(whole) - {"minutes"}:
+        np.testing.assert_allclose(resumed[name], whole[name], rtol=1e-5, err_msg=name)
+    assert (np.diff(resumed["minutes"]) > 0).all()
+
+
+def test_weights_of_another_run_start_a_new_one(photographs, finished, tmp_path):
+    last = train(override(TINY, ["max_steps=1"]), photographs, tmp_path / "more",
+                 weights=load_run(finished).best_checkpoint)  # fmt: skip
+    changes = (tmp_path / "more" / "changes.md").read_text()
+    assert "The first run" in changes
+    before, after = load_run(finished).network(), load_network(last)[0]
+    moved = [
+        (a - b).abs().max().item()
+        for a, b in zip(before.parameters(), after.parameters(), strict=True)
+    ]
+    assert 0 < max(moved) < 0.01
+
+
+def test_changes_name_what_differs_from_the_run_before(photographs, finished):
+    other = finished.parent / "other"
+    train(override(TINY, ["max_steps=1", "synthesis.clean=0.5"]), photographs, other)
+    changes = (other / "changes.md").read_text()
+    assert "Against `whole`" in changes
+    assert "| recipe.synthesis.clean | 0.2 | 0.5 |" in changes
+    assert "| result.best.validation.loss |" in changes
+    assert "seed" not in changes
+    shutil.rmtree(other)
+
+
+def test_what_can_go_wrong_is_said(photographs, finished, tmp_path):
+    with pytest.raises(PictureError, match="expected a folder with pictures"):
+        train(TINY, tmp_path, tmp_path / "run")
+    with pytest.raises(UsageError, match="expected a run to resume"):
+        train(TINY, photographs, tmp_path / "run", resume=True)
+    with pytest.raises(UsageError, match="expected the folder of a run"):
+        load_run(tmp_path)
+    with pytest.raises(PictureError, match="at least 640 px .* of 9, 9 are smaller"):
+        train(override(TINY, ["synthesis.size_px=1280"]), photographs, tmp_path / "run")
+    damaged = tmp_path / "damaged.ckpt"
+    damaged.write_bytes(last_checkpoint(finished).read_bytes()[:5000])
+    with pytest.raises(ModelError, match="missing, damaged or something else"):
+        load_network(damaged)
+    torch.save({"state_dict": {"network.conv.weight": torch.zeros(1)}}, tmp_path / "other.ckpt")
+    with pytest.raises(ModelError, match="weights of FlagshipNetwork, got those of another network"):
+        train(TINY, photographs, tmp_path / "run", weights=tmp_path / "other.ckpt")
+
+
+def test_a_full_disk_is_said_and_the_last_checkpoint_stays(photographs, tmp_path, monkeypatch):
+    written = []
+
+    def save(self, path, *args, **kwargs):
+        if len(written) == 2:
+            raise OSError(28, "No space left on device", str(path))
+        written.append(path)
+        trainer_save(self, path, *args, **kwargs)
+
+    from lightning import Trainer
+
+    trainer_save = Trainer.save_checkpoint
+    monkeypatch.setattr(Trainer, "save_checkpoint", save)
+    with pytest.raises(OutputError, match=r"No space left on device; make room there, then go on"):
+        train(TINY, photographs, tmp_path / "run")
+    monkeypatch.undo()
+    train(TINY, photographs, tmp_path / "run", resume=True)
+    assert load_run(tmp_path / "run").history["step"].tolist() == [2, 4, 6]
+
+
+def test_broken_and_small_pictures_are_passed_over_and_counted(photographs, tmp_path, capsys):
+    folder = tmp_path / "photographs"
+    shutil.copytree(photographs, folder)
+    (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:100])
+    train(override(TINY, ["max_steps=1"]), folder, tmp_path / "run")
+    said = capsys.readouterr().err
+    assert "3.png: cannot be read; passed over" in said
+    assert "8 for training, 1 for validation" in said
+
+
+def test_ranks_share_the_batches(monkeypatch):
+    class Source:
+        chance = type("Chance", (), {"reseed": lambda self, *seed: setattr(self, "seed", seed)})()
+
+        def draw(self):
+            return self.chance.seed
+
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    seen = []
+    for rank in (0, 1):
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
+        batches = iter(Batches(Source(), seed=5, first=1))
+        seen += [next(batches) for _ in range(3)]
+    assert sorted(seen) == [(5, number) for number in range(2, 8)]
+
+
+def test_a_source_depends_on_seed_and_number_alone():
+    from unveil.lab.synthesis.textures import Textures
+
+    pictures = Textures([np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)])
+    sprites = Textures([np.full((30, 40, 4), 255, np.uint8)], 4)
+    source = MarkedPictures(pictures, sprites, SynthesisConfig(size_px=32), 2, 0)
+    one = data.draw(source, 7, 3)
+    other = data.draw(source, 7, 4)
+    again = data.draw(source, 7, 3)
+    assert torch.equal(one.marked, again.marked)
+    assert not torch.equal(one.marked, other.marked)
