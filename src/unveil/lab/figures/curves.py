@@ -74,9 +74,15 @@ def learning_rate(history: History, against: str = "epoch") -> Figure:
 
 @styled
 def loss_parts(history: History, against: str = "epoch") -> Figure:
-    """The named parts of the validation loss over each other, on a logarithmic scale."""
+    """The named parts of the validation loss over each other, on a logarithmic scale.
+
+    Raises UsageError where the run recorded none.
+    """
+    names = parts_of_loss(history)
+    if not names:
+        raise UsageError("expected a loss of several parts; this run recorded none")
     figure, axes = half_panel(2.6)
-    for name in parts_of_loss(history):
+    for name in names:
         draw_column(axes, history, f"val_{name}", against, label=name.replace("_", " "))
     axes.set(yscale="log", ylabel="validation loss")
     axes.legend()
@@ -116,12 +122,14 @@ def has_measure(history: History, measure: str) -> bool:
 
 
 def parts_of_loss(history: History) -> list[str]:
-    """Names of the parts of the validation loss that the run recorded."""
-    known = {f"val_{name}" for name in MEASURES}
+    """Names of the parts of the loss: what was recorded of training and validation alike and is no
+    measure of its own."""
     return [
         name.removeprefix("val_")
         for name in history
-        if name.startswith("val_") and name not in known and f"train_{name[4:]}" in history
+        if name.startswith("val_")
+        and name.replace("val_", "train_", 1) in history
+        and name.split("_")[1] not in MEASURES
     ]
 
 
@@ -165,7 +173,7 @@ def _draw_measure(axes: Axes, history: History, measure: str, against: str) -> N
 
 def describe_place(against: str, x: float) -> str:
     """Where on the abscissa, in words: epoch 12, 1,024 samples, 3.5 minutes."""
-    return f"{x:,.4g} {against}" if against in ("samples", "minutes") else f"{against} {x:,g}"
+    return f"{x:,.4g} {against}" if against in ("samples", "minutes") else f"{against} {x:,.4g}"
 
 
 def _recorded(history: History, column: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from unveil.errors import UsageError
 from unveil.lab.evaluation.metrics import mask_counts
 from unveil.lab.figures.curves import (
     History,
@@ -15,7 +16,7 @@ from unveil.lab.figures.curves import (
     draw_column,
     has_measure,
 )
-from unveil.lab.figures.style import BLUE, CYCLE, VERMILION, half_panel, styled
+from unveil.lab.figures.style import BLUE, VERMILION, half_panel, styled
 
 _LEVELS = 512
 """Thresholds at which precision and recall are counted."""
@@ -95,17 +96,23 @@ def confusion_matrix(
 
 @styled
 def f1_over_epochs(history: History, against: str = "epoch") -> Figure:
-    """F1, precision and recall of the validation masks, and where F1 was best."""
-    figure, axes = half_panel(2.5)
-    shown = [name for name in ("f1", "precision", "recall") if has_measure(history, name)]
-    for name, colour in zip(shown, CYCLE, strict=False):
-        label = name.upper() if name == "f1" else name
-        draw_column(axes, history, f"val_{name}", against, label=label, color=colour)
+    """F1, precision and recall of the validation masks, and F1 by opacity where it was recorded.
+
+    Raises UsageError where the run recorded no F1.
+    """
     best = best_row(history, "f1")
-    if best is not None:
-        x, y = history[against][best], history["val_f1"][best]
-        axes.plot(x, y, "o", color=BLUE, markersize=6, fillstyle="none")
-        axes.set_title(f"best F1 {y:.3f} at {describe_place(against, x)}")
+    if best is None:
+        raise UsageError("expected a run whose validation measures masks; this one recorded no F1")
+    figure, axes = half_panel(2.7)
+    for name, label in (("f1", "F1"), ("precision", "precision"), ("recall", "recall")):
+        if has_measure(history, name):
+            draw_column(axes, history, f"val_{name}", against, label=label)
+    for name in (column for column in history if column.startswith("val_f1_from_")):
+        label = f"F1, opacity from {name.removeprefix('val_f1_from_')}"
+        draw_column(axes, history, name, against, label=label, linestyle="--", linewidth=0.8)
+    x, y = history[against][best], history["val_f1"][best]
+    axes.plot(x, y, "o", color=BLUE, markersize=6, fillstyle="none")
     axes.set(ylabel="of the validation masks", ylim=(0, 1.02))
+    axes.set_title(f"best F1 {y:.3f} at {describe_place(against, x)}")
     axes.legend()
     return figure

@@ -1,6 +1,6 @@
 """Pictures beside each other: what went in, what came out, what was true, and a batch as fed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,14 +11,12 @@ from unveil.lab.figures.style import label_rows, picture_panels, show, styled
 
 
 @styled
-def side_by_side(
-    marked: Sequence[NDArray], restored: Sequence[NDArray], clean: Sequence[NDArray]
-) -> Figure:
+def side_by_side(marked: NDArray, restored: NDArray, clean: NDArray) -> Figure:
     """One row per picture: marked, restored, clean, with the PSNR against the clean one in dB.
 
-    Pictures: H x W x 3, floats in [0, 1], all of one size.
+    Pictures: B x H x W x 3, floats in [0, 1].
     """
-    figure, axes = picture_panels(len(marked), 3, clean[0].shape)
+    figure, axes = picture_panels(len(marked), 3, clean.shape[1:])
     for line, before, after, truth in zip(axes, marked, restored, clean, strict=True):
         show(line[0], before, f"marked, {psnr(before, truth):.2f} dB")
         show(line[1], after, f"restored, {psnr(after, truth):.2f} dB")
@@ -28,16 +26,13 @@ def side_by_side(
 
 @styled
 def masks_side_by_side(
-    marked: Sequence[NDArray],
-    probability: Sequence[NDArray],
-    mask: Sequence[NDArray[np.bool_]],
-    threshold: float = 0.5,
+    marked: NDArray, probability: NDArray, mask: NDArray[np.bool_], threshold: float = 0.5
 ) -> Figure:
     """One row per picture: marked, probability of a mark, mask found, true mask.
 
-    Pictures: H x W x 3, floats in [0, 1]; probability H x W in [0, 1]; mask H x W, bool.
+    marked: B x H x W x 3, floats in [0, 1]; probability B x H x W in [0, 1]; mask bool B x H x W.
     """
-    figure, axes = picture_panels(len(marked), 4, marked[0].shape)
+    figure, axes = picture_panels(len(marked), 4, marked.shape[1:])
     for line, picture, chance, truth in zip(axes, marked, probability, mask, strict=True):
         show(line[0], picture, "marked")
         show(line[1], chance, "probability, 0 to 1")

@@ -4,8 +4,10 @@ colour-blind tell apart (Okabe and Ito, 2008), perceptually uniform maps.
 Figures are made without pyplot: no window, no global list of open figures.
 """
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from cycler import cycler
@@ -13,6 +15,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from unveil.codecs import write
 
 WIDTH_IN = 7.2
 """Width of a figure: two columns of a paper, with letters of 8 points."""
@@ -52,7 +56,7 @@ styled = rc_context(
 """Decorator: the function draws in this style."""
 
 
-def panels(rows: int, columns: int, height_in: float) -> tuple[Figure, NDArray[np.object_]]:
+def panels(rows: int, columns: int, height_in: float) -> tuple[Figure, NDArray[Any]]:
     """A figure of the full width and its axes, rows x columns."""
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False)
@@ -66,7 +70,7 @@ def half_panel(height_in: float) -> tuple[Figure, Axes]:
 
 def picture_panels(
     rows: int, columns: int, size_hw: tuple[int, ...], scales: bool = False
-) -> tuple[Figure, NDArray[np.object_]]:
+) -> tuple[Figure, NDArray[Any]]:
     """Axes for pictures of this height and width, without ticks; scales: with room below each row
     for the colour scales of maps."""
     width_in = WIDTH_IN / max(columns, 2)
@@ -111,12 +115,23 @@ def tint(picture: NDArray, mask: NDArray[np.bool_], colour: str = VERMILION) -> 
     return np.where(mask[..., None], red_green_blue, np.repeat(grey, 3, axis=-1))
 
 
-def label_rows(axes: NDArray[np.object_], labels: Sequence[str]) -> None:
+def label_rows(axes: NDArray[Any], labels: Sequence[str]) -> None:
     """Write a label left of each row of axes."""
     for each, label in zip(axes[:, 0], labels, strict=True):
         each.set_ylabel(label)
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure without empty margins, in the format that the path ends in (png, pdf)."""
-    figure.savefig(path, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.04)
+    """Write a figure without empty margins, in the format that the path ends in (png, pdf).
+
+    Raises OutputError where it cannot be written.
+    """
+    stream = io.BytesIO()
+    figure.savefig(
+        stream,
+        format=path.suffix.removeprefix("."),
+        dpi=DOTS_PER_INCH,
+        bbox_inches="tight",
+        pad_inches=0.04,
+    )
+    write(stream.getvalue(), path, overwrite=True)
