@@ -28,6 +28,7 @@ from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.restore.mark import Method, Restored, restore
+from unveil.restorer import remove_by_network
 from unveil.templates.registration import Instance
 from unveil.templates.removal import remove_known
 from unveil.templates.template import Template
@@ -45,9 +46,9 @@ class Report:
     reason: str
     """Why the picture was left as it is; empty where it was not."""
     marks: list[dict[str, Any]]
-    """For each mark taken off: box_xyxy, area_px, opacity, colours (8-bit RGB), confidence, method;
-    with a template also scale, angle_degrees, strength (times the template's matte) and residual
-    (of its edges)."""
+    """For each mark taken off: box_xyxy, area_px, opacity (None with a model that restores whole
+    pictures, which does not say), colours (8-bit RGB), confidence, method; with a template also
+    scale, angle_degrees, strength (times the template's matte) and residual (of its edges)."""
     marked_fraction: float
     seconds: float
     notes: list[str] = field(default_factory=list)
@@ -190,6 +191,16 @@ class Remover:
             for known in remove_known(source, template, method):
                 yield known.found, known.restored, known.instance
             return
+        if self._session.card.task == "restore":
+            if method != "auto":
+                raise UsageError(
+                    f"expected method auto with a model that restores whole pictures; got {method};"
+                    " give a model that locates marks"
+                )
+            _check_mask(source, mask)
+            for mark, restored in remove_by_network(rgb, self._session, mask):
+                yield mark, restored, None
+            return
         found = self._find(source, mask)
         everything = _union(found, source.size_hw)
         for mark in found:
@@ -209,7 +220,10 @@ class Remover:
         grow the mask by so many pixels, for other people's inpainting.
         """
         source = _read(picture, max_pixels)
-        found = find_marks(source.rgb, self._session, threshold)
+        if self._session.card.task == "restore":
+            found = [mark for mark, _ in remove_by_network(source.rgb, self._session, None)]
+        else:
+            found = find_marks(source.rgb, self._session, threshold)
         mask = _union(found, source.size_hw, dilate_px)
         matte = np.zeros(source.size_hw, np.float32)
         colour = np.zeros((*source.size_hw, 3), np.float32)
@@ -227,11 +241,7 @@ class Remover:
     def _find(self, source: Picture, mask: NDArray[np.bool_] | None) -> list[Found]:
         if mask is None:
             return find_marks(source.rgb, self._session)
-        if mask.dtype != np.bool_ or mask.shape != source.size_hw:
-            raise MaskError(
-                f"{source.name}: expected a mask of bool {source.size_hw} (height, width);"
-                f" got {mask.dtype} {mask.shape}; resize the mask to the picture"
-            )
+        _check_mask(source, mask)
         return marks_in_mask(source.rgb, mask, self._session)
 
 
@@ -277,6 +287,14 @@ def _read(picture: Source, max_pixels: int) -> Picture:
     if isinstance(picture, np.ndarray):
         return from_array(picture)
     return read(picture, max_pixels=max_pixels)
+
+
+def _check_mask(source: Picture, mask: NDArray[np.bool_] | None) -> None:
+    if mask is not None and (mask.dtype != np.bool_ or mask.shape != source.size_hw):
+        raise MaskError(
+            f"{source.name}: expected a mask of bool {source.size_hw} (height, width);"
+            f" got {mask.dtype} {mask.shape}; resize the mask to the picture"
+        )
 
 
 def _restored(
@@ -329,7 +347,7 @@ def _outline(mark: Found) -> dict[str, Any]:
 
 def _description(mark: Found, restored: Restored) -> dict[str, Any]:
     return _outline(mark) | {
-        "opacity": round(restored.opacity, 3),
+        "opacity": None if restored.opacity is None else round(restored.opacity, 3),
         "colours": np.rint(restored.colours * 255).astype(int).tolist(),
         "method": restored.method,
     }

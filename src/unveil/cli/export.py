@@ -1,7 +1,7 @@
 """unveil export: a checkpoint becomes a model that the runtime loads."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +14,9 @@ def export(
     pictures: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of clean pictures to calibrate on, kept out of training: at most one in"
-            " twenty of them is to be reported as marked. Without it, nothing is calibrated."
+            help="Folder of clean pictures to calibrate on, kept out of training, for a model that"
+            " finds marks: at most one in twenty of them is to be reported as marked. Without it,"
+            " nothing is calibrated."
         ),
     ] = None,
     marks: Annotated[
@@ -31,21 +32,31 @@ def export(
     ] = "",
     licence: Annotated[str, typer.Option(help="Licence of the weights.")] = "Apache-2.0",
 ) -> None:
-    """Write a checkpoint as ONNX with half-precision weights, with its card beside it.
+    """Write a checkpoint of any recipe as ONNX, with its card beside it.
 
+    The file serves in unveil remove --model.
     Refused where onnxruntime computes anything else than torch.
     """
-    from unveil.lab.training.calibration import calibrated
-    from unveil.lab.training.export import card_for, export_network
+    from unveil.lab.synthesis.pictures import find_pictures
+    from unveil.lab.training.publish import publish
     from unveil.lab.training.recipe import load_sprites
-    from unveil.lab.training.weights import load_network
 
-    network, _ = load_network(checkpoint)
-    card = card_for(network, output, description, trained_on, licence)
-    written = export_network(network, card)
-    if pictures is not None:
-        written = calibrated(written, pictures, load_sprites(marks, CALIBRATION_MARKS, seed=1))
-    typer.echo(
-        f"{written.path}: {written.size_mb:.1f} MB, {written.parameters:,} parameters,"
-        f" confidence {written.confidence:.3f}"
+    card = publish(
+        checkpoint,
+        output,
+        pictures=None if pictures is None else find_pictures(pictures),
+        sprites=None if pictures is None else load_sprites(marks, CALIBRATION_MARKS, seed=1),
+        description=description,
+        trained_on=trained_on,
+        licence=licence,
     )
+    typer.echo(
+        f"{card.path}: {card.size_mb:.1f} MB, {card.parameters:,} parameters, to {card.task};"
+        f" {_threshold(card)}"
+    )
+
+
+def _threshold(card: Any) -> str:
+    if card.task == "restore":
+        return f"a change counts from {255 * card.threshold:.0f}/255 on"
+    return f"confidence {card.confidence:.3f}"

@@ -161,10 +161,11 @@ def _outcome(result: Result, written: str | None) -> Outcome:
         status, line = "nothing_found", f"nothing found; {kept}"
     else:
         status = "done"
-        opacities = ", ".join(f"{mark['opacity']:.2f}" for mark in report.marks[:4])
+        known = [mark["opacity"] for mark in report.marks[:4] if mark["opacity"] is not None]
+        opacities = f", opacity {', '.join(f'{opacity:.2f}' for opacity in known)}" * bool(known)
         count = len(report.marks)
         line = (
-            f"-> {written}: {count} mark{'s' * (count != 1)}, opacity {opacities}, "
+            f"-> {written}: {count} mark{'s' * (count != 1)}{opacities}, "
             f"{100 * report.marked_fraction:.1f} % of the picture, {report.seconds:.1f} s"
         )
     return Outcome(status, line, written, report.to_dict(), report.notes)

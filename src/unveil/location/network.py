@@ -172,7 +172,7 @@ def look(rgb: NDArray[np.uint8], session: Session) -> Prediction:
 
 def predict_box(rgb: NDArray[np.uint8], box: Box, session: Session, into: Prediction) -> None:
     """Look at one box of the picture at full size, and write what is seen into the prediction."""
-    for tile, kept in _tiles(box):
+    for tile, kept in tiles(box):
         seen = look(rgb[within(tile)], session)
         x0, y0, x1, y1 = kept
         inner = within((x0 - tile[0], y0 - tile[1], x1 - tile[0], y1 - tile[1]))
@@ -181,7 +181,7 @@ def predict_box(rgb: NDArray[np.uint8], box: Box, session: Session, into: Predic
         into.colour[within(kept)] = seen.colour[inner]
 
 
-def _tiles(box: Box) -> Iterator[tuple[Box, Box]]:
+def tiles(box: Box) -> Iterator[tuple[Box, Box]]:
     """Overlapping tiles that cover the box, each with the part of it that is used."""
     x0, y0, x1, y1 = box
     for top, upper, lower, bottom in _spans(y0, y1):

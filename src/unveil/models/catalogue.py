@@ -12,6 +12,10 @@ from typing import Any
 
 from unveil.errors import ModelError
 
+TASKS = {"locate": 5, "segment": 1, "restore": 3}
+"""What a model may do, and the channels of its output: find marks with matte and colour; find them
+only; give back the whole picture without them."""
+
 WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT_MODEL = "default"
 
@@ -31,7 +35,8 @@ class Card:
     size_multiple: int
     """Height and width of the network's input must be multiples of this."""
     threshold: float
-    """Probability from which on a pixel counts as marked."""
+    """Probability from which on a pixel counts as marked; of a model that restores: by how much, of
+    1, it must have changed a pixel of an unknown mark for that to count."""
     confidence: float
     """Confidence from which on a mark is reported; chosen on clean pictures."""
     odds_slope: float
@@ -44,6 +49,8 @@ class Card:
     """Opacities that the training covered."""
     trained_on: str
     """Pictures and marks of the training, and their terms."""
+    task: str = "locate"
+    """One of TASKS; of a model that restores, the fields on odds and confidence mean nothing."""
     scores: dict[str, Any] = field(default_factory=dict)
     """What was measured; docs/model-card.md says how."""
 
@@ -97,6 +104,8 @@ def _read_card(path: Path) -> Card:
         values = json.loads(card.read_text(encoding="utf-8"))
         for name in ("opacity_range", "confidence_weights"):
             values[name] = tuple(values[name])
+        if values.get("task", "locate") not in TASKS:
+            raise ValueError(f"task {values['task']!r} is none of {', '.join(TASKS)}")
         known = {f.name for f in fields(Card)} - {"path"}
         return Card(path=path, **{name: values[name] for name in known if name in values})
     except (OSError, ValueError, KeyError, TypeError) as error:

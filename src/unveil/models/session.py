@@ -1,7 +1,7 @@
 """A model loaded into onnxruntime."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.errors import ModelError
-from unveil.models.catalogue import DEFAULT_MODEL, Card, get
+from unveil.models.catalogue import DEFAULT_MODEL, TASKS, Card, get
 
 Floats = NDArray[np.floating]
 
@@ -68,14 +68,15 @@ class Session:
                 " run `unveil doctor`"
             ) from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or len(outputs) != 1 or outputs[0].shape[1] != 5:
+        channels = TASKS[self.card.task]
+        if len(inputs) != 1 or len(outputs) != 1 or outputs[0].shape[1] != channels:
             raise ModelError(
-                f"{self.card.path}: expected one input and one output of five channels"
-                f" (probability, matte, colour); got {len(inputs)} inputs and"
-                f" {[o.shape for o in outputs]};"
+                f"{self.card.path}: expected one input and one output of {channels} channels, to"
+                f" {self.card.task}; got {len(inputs)} inputs and {[o.shape for o in outputs]};"
                 " export it with `unveil export`"
             )
         self._input = inputs[0].name
+        self._appraiser = Session(providers=wanted) if self.card.task == "segment" else None
 
     @property
     def providers(self) -> list[str]:
@@ -88,16 +89,29 @@ class Session:
         return self._session.get_session_options().intra_op_num_threads
 
     def run(self, rgb: Floats) -> Prediction:
-        """rgb: H x W x 3 float32 in [0, 1]; the sides are padded to the model's multiple and cut
+        """What a model that locates or segments sees; rgb: H x W x 3 float32 in [0, 1].
+
+        A model that segments says nothing of matte and colour: those are the bundled model's.
+        """
+        output = self._planes(rgb)
+        if self._appraiser is not None:
+            return replace(self._appraiser.run(rgb), probability=output[0])
+        return Prediction(
+            probability=output[0],
+            matte=output[1],
+            colour=np.ascontiguousarray(output[2:].transpose(1, 2, 0)),
+        )
+
+    def restore(self, rgb: Floats) -> Floats:
+        """What a model that restores makes of the picture; both H x W x 3 float32 in [0, 1]."""
+        return np.clip(self._planes(rgb).transpose(1, 2, 0), 0, 1)
+
+    def _planes(self, rgb: Floats) -> Floats:
+        """The output, channels first; the sides are padded to the model's multiple and cut
         again."""
         height, width = rgb.shape[:2]
         multiple = self.card.size_multiple
         pad = ((0, -height % multiple), (0, -width % multiple), (0, 0))
         planes = np.pad(rgb, pad, mode="edge").transpose(2, 0, 1)[None]
         output = self._session.run(None, {self._input: np.ascontiguousarray(planes)})[0]
-        output = output[0, :, :height, :width]
-        return Prediction(
-            probability=output[0],
-            matte=output[1],
-            colour=np.ascontiguousarray(output[2:].transpose(1, 2, 0)),
-        )
+        return output[0, :, :height, :width]

@@ -48,10 +48,11 @@ class Restored:
     """H x W: the pixels that were restored."""
     matte: Floats
     """H x W."""
-    opacity: float
+    opacity: float | None
+    """None where a network restored the picture without saying."""
     colours: Floats
     """K x 3."""
-    method: Literal["unblend", "inpaint", "both"]
+    method: Literal["unblend", "inpaint", "both", "network"]
     step: float
     """Step of the colours across the mark's border that is left, as a part of what it was."""
 
@@ -109,7 +110,7 @@ def restore(
         opacity=solution.opacity,
         colours=solution.colours,
         method=method_of(filled),
-        step=_step(background, core, clean) / max(_step(marked, core, clean), 1e-6),
+        step=remaining_step(marked, background, core, clean),
     )
 
 
@@ -155,6 +156,13 @@ def _completed(
     same = (distance < SAME_COLOUR) & (probability > HARDLY_CLEAN)
     joined = connected((same | seed) & ~others, seed)
     return dilated(joined, 1) & ~others
+
+
+def remaining_step(
+    marked: Floats, background: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_]
+) -> float:
+    """Step of the colours across a mark's border that is left, as a part of what it was."""
+    return _step(background, core, clean) / max(_step(marked, core, clean), 1e-6)
 
 
 def _step(picture: Floats, core: NDArray[np.bool_], clean: NDArray[np.bool_]) -> float:

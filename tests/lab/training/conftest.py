@@ -4,8 +4,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tiny_recipe import TinyRecipe
 
 from synthetic import photograph
+from unveil.lab.training.recipe_files import RECIPES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known():
+    RECIPES["TinyRecipe"] = TinyRecipe
+    yield
+    del RECIPES["TinyRecipe"]
 
 
 @pytest.fixture(scope="session")

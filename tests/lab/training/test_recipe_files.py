@@ -49,7 +49,7 @@ def test_a_recipe_file_must_hold_a_recipe_and_a_name_must_be_one_of_ours(tmp_pat
     (tmp_path / "empty.py").write_text("")
     with pytest.raises(UsageError, match="variable RECIPE"):
         load_recipe(tmp_path / "empty.py")
-    with pytest.raises(UsageError, match="one of .*flagship.*there is none by this name"):
+    with pytest.raises(UsageError, match=r"one of .*flagship.*there is none by this name"):
         load_recipe(tmp_path / "missing.py")
     with pytest.raises(UsageError, match="there is none by this name"):
         load_recipe("flagshop")
@@ -72,7 +72,7 @@ def test_there_are_recipes():
 
 
 def test_a_recipe_as_text_must_name_its_kind_and_fields():
-    with pytest.raises(ValueError, match=r"a kind of recipe \(FlagshipRecipe.*got Other"):
+    with pytest.raises(ValueError, match=r"a kind of recipe \(FlagshipRecipe, .*got Other"):
         from_json('{"kind": "Other"}')
     with pytest.raises(ValueError, match="fields of FlagshipRecipe"):
         from_json('{"kind": "FlagshipRecipe", "speed": 1}')

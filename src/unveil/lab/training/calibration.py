@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unveil.errors import ModelError
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
-from unveil.lab.synthesis.pictures import decoded, find_pictures, load_pictures
+from unveil.lab.synthesis.pictures import decoded, load_pictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.confidence import features, log_odds
 from unveil.location.marks import within
@@ -32,10 +32,10 @@ Example = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 """A marked picture, H x W x 3, and its visibly marked pixels, H x W."""
 
 
-def calibrated(card: Card, pictures: Path, sprites: Textures, crops: int = 1000) -> Card:
+def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int = 1000) -> Card:
     """The card with its calibration fitted, and written again.
 
-    pictures: folder of clean pictures. sprites: marks to draw over them. crops: how many marked
+    pictures: clean ones. sprites: marks to draw over them. crops: how many marked
     examples are drawn. Raises ModelError for a network that finds nothing.
     """
     examples = _examples(pictures, sprites, crops)
@@ -43,7 +43,7 @@ def calibrated(card: Card, pictures: Path, sprites: Textures, crops: int = 1000)
     slope, offset = _pixels(examples, Session(card.path))
     card = _save(replace(card, odds_slope=slope, odds_offset=offset))
     session = Session(card.path)
-    clean = [decoded(path) for path in find_pictures(pictures)]
+    clean = [decoded(path) for path in pictures]
     card = _save(replace(card, confidence_weights=_marks(examples, clean, session)))
     session = Session(card.path)
     surest = [
@@ -59,10 +59,10 @@ def _save(card: Card) -> Card:
     return card
 
 
-def _examples(pictures: Path, sprites: Textures, crops: int) -> list[Example]:
+def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
     batch_size = 16
     config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
-    textures = load_pictures(find_pictures(pictures), CROP_PX).textures
+    textures = load_pictures(pictures, CROP_PX).textures
     draw = MarkedPictures(textures, sprites, config, batch_size, seed=0)
     examples = []
     for _ in range(-(-crops // batch_size)):

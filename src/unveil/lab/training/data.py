@@ -9,47 +9,41 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset, IterableDataset
 
-from unveil.lab.synthesis.pictures import Loaded, find_pictures, load_pictures
+from unveil.lab.data.split import split_pictures
+from unveil.lab.synthesis.pictures import find_pictures, load_pictures
+from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Source
-
-VALIDATION_EVERY = 10
 
 
 @dataclass(frozen=True)
 class Pictures:
     """The clean pictures of a run by what they are for."""
 
-    training: Loaded
-    validation: Loaded
+    training: Textures
+    validation: Textures
+    validation_paths: list[Path]
     test: list[Path]
 
     @classmethod
     def load(cls, folder: Path, validation: Path | None, least_px: int) -> "Pictures":
         """folder: with pictures at any depth. validation: a folder of them for validation, all of
-        the other then being for training; without it, the first is split.
+        the other then being for training; without it, the first is split by :func:`split_pictures`.
 
-        Raises PictureError where one part has none.
+        Pictures that cannot be read or are smaller than least_px are passed over, with a warning
+        that counts them. Raises PictureError where training or validation have none.
         """
-        paths = find_pictures(folder)
-        if validation is not None:
-            held, test = find_pictures(validation), []
+        if validation is None:
+            split = split_pictures(folder)
+            training, held, test = split.train, split.validation, split.test
         else:
-            held, test = paths[::VALIDATION_EVERY], []
-            paths = [path for path in paths if path not in set(held)] or held
-        return cls(load_pictures(paths, least_px), load_pictures(held, least_px), test)
+            training, held, test = find_pictures(folder), find_pictures(validation), []
+        return cls(load_pictures(training, least_px), load_pictures(held, least_px), held, test)
 
-    def lines(self) -> Iterator[str]:
-        """For people: how many there are, and what was passed over."""
-        used = {"training": self.training, "validation": self.validation}
-        counts = [f"{len(part.paths)} for {name}" for name, part in used.items()]
-        yield f"pictures: {', '.join(counts)}" + f", {len(self.test)} for the test" * bool(
-            self.test
+    def __str__(self) -> str:
+        return (
+            f"pictures: {len(self.training)} for training, {len(self.validation)} for validation"
+            + f", {len(self.test)} for the test" * bool(self.test)
         )
-        for part in used.values():
-            yield from (f"{path}: cannot be read; passed over" for path in part.broken)
-        small = sum(len(part.small) for part in used.values())
-        if small:
-            yield f"{small} pictures are smaller than the crop; passed over"
 
 
 class Batches(IterableDataset):

@@ -12,15 +12,19 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from unveil.errors import ModelError
-from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
-from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.losses.restoration import psnr
+from unveil.lab.training.recipe import ModelTask
 from unveil.location.confidence import FEATURES
 from unveil.models.catalogue import Card, checksum
+from unveil.restorer import changed
 
 OPSET = 18
 TOLERANCE = 1e-3
 """Largest difference of an output in [0, 1] between torch and onnxruntime at which a model is
 written."""
+
+LEAST_UNIT_PX = 16
+"""Sides of the pictures that are compared are multiples of at least this."""
 
 THRESHOLD = 0.35
 """Probability from which on a pixel is marked: less than one half, for F1 is best there."""
@@ -30,19 +34,39 @@ CONFIDENCE_WEIGHTS = tuple(float(name == "log_odds") for name in (*FEATURES, "co
 """Until it is calibrated, the confidence of a mark is that of its average pixel."""
 
 
-class _Probabilities(nn.Module):
-    def __init__(self, network: FlagshipNetwork) -> None:
+RESTORER_THRESHOLD = 0.06
+"""By how much a model that restores must change a pixel, of 1, for that to be a mark, until it is
+fitted."""
+THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
+"""What is tried where it is fitted."""
+
+OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background"}
+"""What a model of each task gives, as its ONNX file calls it."""
+
+
+class _Outputs(nn.Module):
+    """A network with its output brought to [0, 1]."""
+
+    def __init__(self, network: nn.Module, task: str) -> None:
         super().__init__()
         self.network = network
+        self._restores = task == "restore"
 
     def forward(self, picture: Tensor) -> Tensor:
-        return self.network(picture).sigmoid()
+        output = self.network(picture)
+        return output.clamp(0, 1) if self._restores else output.sigmoid()
 
 
 def card_for(
-    network: FlagshipNetwork, path: Path, description: str, trained_on: str, licence: str
+    network: nn.Module,
+    model_task: ModelTask,
+    path: Path,
+    description: str,
+    trained_on: str,
+    licence: str,
 ) -> Card:
     """The card of a network that is about to be exported to the path."""
+    task = model_task.task
     return Card(
         name=path.stem,
         description=description,
@@ -50,28 +74,32 @@ def card_for(
         sha256="",
         licence=licence,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        size_multiple=SIZE_MULTIPLE,
-        threshold=THRESHOLD,
-        confidence=CONFIDENCE,
+        size_multiple=model_task.size_multiple,
+        threshold=RESTORER_THRESHOLD if task == "restore" else THRESHOLD,
+        confidence=0.0 if task == "restore" else CONFIDENCE,
         odds_slope=1.0,
         odds_offset=0.0,
-        confidence_weights=CONFIDENCE_WEIGHTS,
-        opacity_range=(SynthesisConfig.opacity[0], 1.0),
+        confidence_weights=() if task == "restore" else CONFIDENCE_WEIGHTS,
+        opacity_range=model_task.opacity_range,
         trained_on=trained_on,
+        task=task,
     )
 
 
-def export_network(network: FlagshipNetwork, card: Card) -> Card:
+def export_network(network: nn.Module, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights are stored in half precision and computed with in single precision. Raises
-    ModelError, and writes nothing, where onnxruntime's output differs from torch's by more than
-    TOLERANCE.
+    The weights of a network that locates are stored in half precision; all are computed with in
+    single precision. Raises ModelError, and writes nothing, where onnxruntime's output differs from
+    torch's by more than TOLERANCE.
     """
-    for parameter in network.parameters():  # compare what is stored, not what was trained
-        parameter.data = parameter.data.half().float()
-    module = _Probabilities(network).eval()
-    picture = torch.rand(1, 3, 3 * SIZE_MULTIPLE, 5 * SIZE_MULTIPLE)
+    halved = card.task == "locate"
+    if halved:
+        for parameter in network.parameters():  # compare what is stored, not what was trained
+            parameter.data = parameter.data.half().float()
+    module = _Outputs(network, card.task).eval()
+    unit = max(card.size_multiple, LEAST_UNIT_PX)
+    picture = torch.rand(1, 3, 3 * unit, 5 * unit)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.onnx"
         torch.onnx.export(
@@ -79,7 +107,7 @@ def export_network(network: FlagshipNetwork, card: Card) -> Card:
             (picture,),
             draft,
             input_names=["picture"],
-            output_names=["mark"],
+            output_names=[OUTPUTS[card.task]],
             dynamic_shapes={"picture": {0: "batch", 2: "height", 3: "width"}},
             opset_version=OPSET,
             dynamo=True,
@@ -88,14 +116,35 @@ def export_network(network: FlagshipNetwork, card: Card) -> Card:
         )
         model = onnx.load(draft)
     _strip(model)
-    _halve(model)
+    if halved:
+        _halve(model)
     content = model.SerializeToString()
-    _compare(module, content)
+    _compare(module, content, unit)
     card.path.parent.mkdir(parents=True, exist_ok=True)
     card.path.write_bytes(content)
     written = replace(card, sha256=checksum(card.path))
     written.save()
     return written
+
+
+def best_threshold(network: nn.Module, marked: Tensor, clean: Tensor) -> float:
+    """The threshold of THRESHOLDS at which writing only what the network changes comes nearest to
+    the clean pictures; [B, 3, H, W]."""
+    with torch.no_grad():
+        restored = network(marked).clamp(0, 1)
+    scores = {}
+    for threshold in THRESHOLDS:
+        results = [
+            torch.where(_changed(one, other, threshold), other, one)
+            for one, other in zip(marked, restored, strict=True)
+        ]
+        scores[threshold] = float(psnr(torch.stack(results), clean).mean())
+    return max(scores, key=lambda threshold: scores[threshold])
+
+
+def _changed(picture: Tensor, restored: Tensor, threshold: float) -> Tensor:
+    planes = [tensor.permute(1, 2, 0).numpy() for tensor in (picture, restored)]
+    return torch.from_numpy(changed(*planes, threshold))
 
 
 def load_exported(path: Path) -> dict[str, Tensor]:
@@ -132,13 +181,13 @@ def _halve(model: onnx.ModelProto) -> None:
         model.graph.node.insert(number, cast)
 
 
-def _compare(module: nn.Module, content: bytes) -> None:
+def _compare(module: nn.Module, content: bytes, unit: int) -> None:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     for height, width in ((1, 1), (2, 5), (4, 3)):
-        shape = (1, 3, height * SIZE_MULTIPLE, width * SIZE_MULTIPLE)
+        shape = (1, 3, height * unit, width * unit)
         picture = torch.rand(shape, generator=generator)
         with torch.no_grad():
             expected = module(picture).numpy()

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import torch
 
-from unveil.lab.networks.flagship import FlagshipNetwork
+from unveil.lab.networks.flagship import SIZE_MULTIPLE, FlagshipNetwork
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.locator import LocatorTask
-from unveil.lab.training.recipe import Length, Recipe
+from unveil.lab.training.recipe import Length, ModelTask, Recipe
 from unveil.lab.training.schedule import OneCycleConfig
 
 
@@ -51,6 +51,10 @@ class FlagshipRecipe(Recipe):
     @property
     def crop_px(self) -> int:
         return self.synthesis.size_px
+
+    @property
+    def model_task(self) -> ModelTask:
+        return ModelTask("locate", SIZE_MULTIPLE, (self.synthesis.opacity[0], 1.0))
 
     def network(self) -> FlagshipNetwork:
         return FlagshipNetwork()

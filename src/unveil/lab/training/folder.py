@@ -31,6 +31,7 @@ from unveil.lab.training.recipe import Recipe
 from unveil.lab.training.recipe_files import from_json
 from unveil.lab.training.weights import load_network
 
+VALIDATION_BATCH = "validation.pt"
 SHOWN_CROPS = 8
 """So many validation crops are kept in the folder, to be looked at."""
 _SCORE = re.compile(r"loss(-?[\d.]+(?:e[-+]?\d+)?)\.ckpt$")
@@ -62,8 +63,7 @@ class Run:
     def validation_batch(self, count: int = SHOWN_CROPS) -> SimpleNamespace:
         """The first validation crops as they were fed, at most SHOWN_CROPS: tensors by name, marked
         among them, and clean or background, mask or visible as the recipe has them."""
-        tensors = torch.load(self.folder / "validation.pt", weights_only=True)
-        return SimpleNamespace(**{name: tensor[:count] for name, tensor in tensors.items()})
+        return read_validation_batch(self.folder, count)
 
 
 def load_run(folder: str | Path) -> Run:
@@ -101,7 +101,13 @@ def save_validation_batch(folder: Path, batch: tuple) -> None:
     """Keep the first crops of a batch, a NamedTuple of tensors."""
     tensors: dict[str, Tensor] = batch._asdict()  # type: ignore[attr-defined]
     shown = {name: tensor[:SHOWN_CROPS].cpu().clone() for name, tensor in tensors.items()}
-    torch.save(shown, folder / "validation.pt")
+    torch.save(shown, folder / VALIDATION_BATCH)
+
+
+def read_validation_batch(folder: Path, count: int = SHOWN_CROPS) -> SimpleNamespace:
+    """What :func:`save_validation_batch` kept, at most so many crops."""
+    tensors = torch.load(folder / VALIDATION_BATCH, weights_only=True)
+    return SimpleNamespace(**{name: tensor[:count] for name, tensor in tensors.items()})
 
 
 def write_json(path: Path, values: object) -> None:

@@ -27,6 +27,15 @@ COLUMNS = (
 )
 """The columns of every history; a task's own follow."""
 
+SHOWN = {
+    "train_loss": "loss {:.4f}",
+    "val_loss": "validation {:.4f}",
+    "val_psnr": "PSNR {:.2f} dB",
+    "val_ssim": "SSIM {:.4f}",
+    "val_f1": "F1 {:.3f}",
+}
+"""The columns that people are told of, and how."""
+
 Row = dict[str, float]
 
 
@@ -111,11 +120,9 @@ class Progress(L.Callback):
         taken = (time.monotonic() - self._started) / max(done - self._first_step, 1)
         left = _duration(taken * (total - done) / 60)
         row = self._history.rows[-1]
-        figures = [f"loss {row['train_loss']:.4f}", f"validation {row['val_loss']:.4f}"]
-        figures += [f"PSNR {row['val_psnr']:.2f} dB"] * math.isfinite(row["val_psnr"])
-        figures += [f"SSIM {row['val_ssim']:.4f}"] * math.isfinite(row["val_ssim"])
-        figures += [f"F1 {row['val_f1']:.3f}"] * ("val_f1" in row)
-        self._say(f"step {done:,} of {total:,}, {left} left: {', '.join(figures)}")
+        known = [name for name in SHOWN if math.isfinite(row.get(name, math.nan))]
+        figures = ", ".join(SHOWN[name].format(row[name]) for name in known)
+        self._say(f"step {done:,} of {total:,}, {left} left: {figures}")
 
     def on_train_end(self, *_: Any) -> None:
         self._close()

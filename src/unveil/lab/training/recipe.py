@@ -1,23 +1,23 @@
 """A recipe: everything that decides what one training run does, as typed data."""
 
+import pickle
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import nn
 
+from unveil.errors import UsageError
 from unveil.lab.marks.atlas import Atlas, build_atlas
 from unveil.lab.synthesis.chance import Chance
-from unveil.lab.synthesis.textures import Textures
+from unveil.lab.synthesis.pictures import SUFFIXES, read_marks
+from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
 from unveil.lab.training.schedule import OptimiserConfig
 
 if TYPE_CHECKING:
     from unveil.lab.training.task import Task
-
-SPRITE_LEVELS = 4
-"""Pyramid levels of the sprites: a mark may be drawn at a sixteenth of its sprite's size."""
 
 
 class Source(Protocol):
@@ -39,6 +39,16 @@ class Length:
     def epochs(self) -> float:
         """Passes over the pictures."""
         return self.steps / self.steps_per_epoch
+
+
+class ModelTask(NamedTuple):
+    """What a trained network does in the runtime."""
+
+    task: Literal["locate", "restore", "segment"]
+    size_multiple: int
+    """Height and width of its input must be multiples of this."""
+    opacity_range: tuple[float, float] = (0.0, 1.0)
+    """Opacities that the training covered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +93,11 @@ class Recipe(ABC):
     def crop_px(self) -> int:
         """Side of the crops."""
 
+    @property
+    @abstractmethod
+    def model_task(self) -> ModelTask:
+        """What the trained network does."""
+
     @abstractmethod
     def network(self) -> nn.Module:
         """The network, its weights random."""
@@ -117,11 +132,27 @@ class Recipe(ABC):
         return Length(min(limit for limit in limits if limit), steps_per_epoch)
 
 
+def load_own_marks(marks: Path | None, count: int, seed: int) -> Textures:
+    """The marks as they are: one PNG with transparency, a folder of them, or a saved atlas.
+
+    Without them, so many are drawn: text and shapes.
+    """
+    if marks is None or (marks.is_file() and marks.suffix.lower() not in SUFFIXES):
+        return load_sprites(marks, count, seed)
+    return Textures(read_marks(marks), SPRITE_LEVELS)
+
+
 def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
     """Sprites of a saved atlas, or of one of this many marks drawn now.
 
     marks: an atlas, or a folder of logos and icons to draw from; without it, text and shapes.
     """
     if marks is not None and marks.is_file():
-        return Textures(Atlas.load(marks).sprites, SPRITE_LEVELS)
+        try:
+            return Textures(Atlas.load(marks).sprites, SPRITE_LEVELS)
+        except (OSError, ValueError, pickle.UnpicklingError) as error:
+            raise UsageError(
+                f"{marks}: expected a folder of logos (PNG) and icons (SVG), or an atlas that"
+                f" `unveil` saved; {error}"
+            ) from error
     return Textures(build_atlas(count, seed, marks).sprites, SPRITE_LEVELS)

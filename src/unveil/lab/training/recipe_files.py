@@ -9,10 +9,25 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from unveil.errors import UsageError
+from unveil.lab.training.finetune import FlagshipFinetuneRecipe
 from unveil.lab.training.flagship import FlagshipRecipe
+from unveil.lab.training.heterogeneous_unet import HeterogeneousUNetRecipe
+from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 from unveil.lab.training.recipe import Recipe
+from unveil.lab.training.segmenter import SegmentationRecipe
+from unveil.lab.training.swcnn import SWCNNRecipe
 
-RECIPES: dict[str, type[Recipe]] = {recipe.__name__: recipe for recipe in (FlagshipRecipe,)}
+RECIPES: dict[str, type[Recipe]] = {
+    kind.__name__: kind
+    for kind in (
+        FlagshipRecipe,
+        FlagshipFinetuneRecipe,
+        HeterogeneousUNetRecipe,
+        SWCNNRecipe,
+        Noise2NoiseRecipe,
+        SegmentationRecipe,
+    )
+}
 """The kinds of recipes by name, as recipe.json has it."""
 
 

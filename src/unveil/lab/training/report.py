@@ -13,7 +13,7 @@ from torch import nn
 
 from unveil.lab.training.folder import write_json
 from unveil.lab.training.history import Row
-from unveil.lab.training.recipe import Length, Recipe
+from unveil.lab.training.recipe import Recipe
 from unveil.lab.training.task import Task
 
 PACKAGES = ("unveil", "torch", "torchvision", "lightning", "numpy", "opencv-python-headless")
@@ -51,10 +51,8 @@ def parameter_counts(*modules: nn.Module) -> tuple[int, int]:
     return trained, sum(p.numel() for p in parameters) - trained
 
 
-def write_summary(
-    folder: Path, recipe: Recipe, task: Task, length: Length, rows: list[Row]
-) -> dict[str, Any]:
-    """training_summary.json; returns its values."""
+def write_summary(folder: Path, recipe: Recipe, task: Task, rows: list[Row]) -> None:
+    """training_summary.json."""
     best, last = min(rows, key=lambda row: row["val_loss"]), rows[-1]
     trained, frozen = parameter_counts(task)
     values = {
@@ -66,7 +64,7 @@ def write_summary(
         "optimiser": {"name": "AdamW", "schedule": type(recipe.optimiser).__name__}
         | asdict(recipe.optimiser),
         "steps": int(last["step"]),
-        "planned_steps": length.steps,
+        "planned_steps": task.length.steps,
         "epochs": last["epoch"],
         "samples": int(last["samples"]),
         "minutes": last["minutes"],
@@ -76,7 +74,6 @@ def write_summary(
         "last": {"train": _scores(last, "train"), "validation": _scores(last, "val")},
     }
     write_json(folder / "training_summary.json", values)
-    return values
 
 
 def _scores(row: Row, part: str) -> dict[str, float]:
@@ -108,13 +105,16 @@ def write_changes(folder: Path) -> None:
 
 def _flat_run(folder: Path) -> dict[str, Any]:
     """Recipe, and what came out, by dotted names."""
-    files = {"recipe": "recipe.json", "result": "training_summary.json"}
+    files = {"recipe": "recipe.json", "result": "training_summary.json", "test": "test.json"}
     values = {
         name: json.loads((folder / file).read_text(encoding="utf-8"))
         for name, file in files.items()
+        if (folder / file).is_file()
     }
     result = values["result"]
     values["result"] = {name: result[name] for name in ("steps", "minutes", "best_step", "best")}
+    if "test" in values:
+        values["test"] = values["test"]["mean"]
     return _flat(values)
 
 

@@ -1,7 +1,9 @@
 """One training run, whatever the recipe: data, task, loop and the folder that it leaves behind."""
 
+import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from torch.utils.data import DataLoader
 from unveil.errors import OutputError, UsageError
 from unveil.lab.synthesis.chance import mixed
 from unveil.lab.training.data import Batches, FixedBatches, Pictures
-from unveil.lab.training.folder import last_checkpoint, save_validation_batch
+from unveil.lab.training.folder import best_checkpoint, last_checkpoint, save_validation_batch
 from unveil.lab.training.history import History, Progress
-from unveil.lab.training.recipe import Recipe
+from unveil.lab.training.publish import publish
+from unveil.lab.training.recipe import Length, Recipe
 from unveil.lab.training.recipe_files import to_json
 from unveil.lab.training.report import (
     device_name,
@@ -25,6 +28,7 @@ from unveil.lab.training.report import (
     write_summary,
 )
 from unveil.lab.training.task import Task
+from unveil.lab.training.testing import write_test
 from unveil.lab.training.weights import fill, load_checkpoint
 
 
@@ -41,15 +45,17 @@ def train(
     """Run a recipe; returns the path of the last checkpoint.
 
     pictures: folder of clean pictures. run: the folder that :mod:`unveil.lab.training.folder`
-    describes. marks: a folder of logos and icons, or a saved atlas; without it, marks are text and shapes.
+    describes. marks: logos and icons, or a saved atlas; without them, marks are text and shapes.
     validation: folder of clean pictures for validation; without it, part of the others. weights:
     start from these (a checkpoint or an exported model). resume: go on from the run's last
     checkpoint, as if it had never stopped. Raises OutputError where the folder cannot be written.
     """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     L.seed_everything(recipe.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     device = _device()
-    done = _steps_done(run) if resume else 0
+    done = _steps_done(run, resume)
     network = recipe.network()
     if weights is not None:
         fill(network, weights)
@@ -57,16 +63,15 @@ def train(
         recipe.pretrain(network)
     sprites = recipe.draw_sprites(marks)
     loaded = Pictures.load(pictures, validation, round(recipe.crop_px / 2))
-    length = recipe.length(len(loaded.training.paths))
-    source = recipe.source(loaded.training.textures, sprites, recipe.batch_size, device)
-    check = recipe.validation_source(loaded.validation.textures, sprites, recipe.batch_size, device)
+    length = recipe.length(len(loaded.training))
+    source = recipe.source(loaded.training, sprites, recipe.batch_size, device)
+    check = recipe.validation_source(loaded.validation, sprites, recipe.batch_size, device)
     fixed = FixedBatches(check, recipe.seed, -(-recipe.validation_crops // recipe.batch_size))
     task = recipe.task(network, length)
     task.recipe_text = to_json(recipe)
-    for line in (_headline(recipe, task, device, length.steps), *loaded.lines()):
-        print(line, file=sys.stderr)
+    print(_headline(recipe, task, device), loaded, sep="\n", file=sys.stderr)
     history = History(run, recipe.batch_size)
-    trainer = _trainer(recipe, run, length.steps, length.steps_per_epoch, history)
+    trainer = _trainer(recipe, run, length, history)
     try:
         run.mkdir(parents=True, exist_ok=True)
         (run / "recipe.json").write_text(task.recipe_text, encoding="utf-8")
@@ -78,8 +83,14 @@ def train(
             DataLoader(fixed, batch_size=None),
             ckpt_path=last_checkpoint(run) if resume else None,
         )
-        write_summary(run, recipe, task, length, history.rows)
-        write_changes(run)
+        if trainer.is_global_zero:
+            best = best_checkpoint(run)
+            fill(task.network, best)
+            write_summary(run, recipe, task, history.rows)
+            write_test(run, recipe, task, loaded.test, sprites, device)
+            write_changes(run)
+            if recipe.export:
+                publish(best, run / "model.onnx", pictures=loaded.validation_paths, sprites=sprites)
     except OSError as error:
         raise OutputError(
             f"{error.filename or run}: expected to write the run's files, got:"
@@ -102,9 +113,7 @@ class _Steps(L.Callback):
             trainer.should_stop = True
 
 
-def _trainer(
-    recipe: Recipe, run: Path, steps: int, steps_per_epoch: int, history: History
-) -> L.Trainer:
+def _trainer(recipe: Recipe, run: Path, length: Length, history: History) -> L.Trainer:
     folder, named = run / "checkpoints", "epoch{epoch_passed:04.1f}-loss{val_loss:.4f}"
     callbacks: list[L.Callback] = [_Steps(recipe.seed), history, Progress(history)]
     if recipe.average:
@@ -117,15 +126,16 @@ def _trainer(
             f"best-{named}",
             "val_loss",
             auto_insert_metric_name=False,
+            save_weights_only=True,
             enable_version_counter=False,
         ),
         ModelCheckpoint(folder, "last", enable_version_counter=False),
     ]
     return L.Trainer(
-        max_steps=steps,
+        max_steps=length.steps,
         precision=recipe.precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.optimiser.clip or None,
-        val_check_interval=min(recipe.validate_every or steps_per_epoch, steps),
+        val_check_interval=min(recipe.validate_every or length.steps_per_epoch, length.steps),
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         callbacks=callbacks,
@@ -142,18 +152,23 @@ def _device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def _headline(recipe: Recipe, task: Task, device: torch.device, steps: int) -> str:
+def _headline(recipe: Recipe, task: Task, device: torch.device) -> str:
     trained, frozen = parameter_counts(task)
     return (
         f"{type(task.network).__name__} on {device_name(device)}: {trained:,} parameters to train"
         + f", {frozen:,} frozen" * bool(frozen)
-        + f"; {steps:,} steps of {recipe.batch_size} crops of {recipe.crop_px} px"
+        + f"; {task.length.steps:,} steps of {recipe.batch_size} crops of {recipe.crop_px} px"
     )
 
 
-def _steps_done(run: Path) -> int:
-    """Steps that a run's last checkpoint has behind it."""
+def _steps_done(run: Path, resume: bool) -> int:
+    """Steps that the run has behind it: none, or those of its last checkpoint."""
     last = last_checkpoint(run)
-    if not last.is_file():
+    if resume and not last.is_file():
         raise UsageError(f"{run}: expected a run to resume; it has no {last.name}")
-    return int(load_checkpoint(last)["global_step"])
+    if not resume and any(last.parent.glob("*.ckpt")):
+        raise UsageError(
+            f"{run}: expected a new folder for the run; it holds checkpoints already; name another"
+            " with --run, or go on with --resume"
+        )
+    return int(load_checkpoint(last)["global_step"]) if resume else 0

@@ -1,0 +1,73 @@
+"""The recipe of watermarkcnn's heterogeneous U-Net (github.com/ianhenryryan/watermarkcnn): two
+marked views of each picture, a loss of five parts, one cycle after a warm-up of its own."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from unveil.lab.losses.five_part import FivePartLoss, FivePartWeights
+from unveil.lab.networks.heterogeneous_unet import SIZE_MULTIPLE, HeterogeneousUNet
+from unveil.lab.synthesis.pairs import MarkedPairs, PairConfig, triplets
+from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.recipe import Length, ModelTask, Recipe
+from unveil.lab.training.restorer import Loss, RestorerTask
+from unveil.lab.training.schedule import OptimiserConfig, WarmedOneCycleConfig
+
+
+class HeterogeneousUNetTask(RestorerTask):
+    """Trains by :class:`FivePartLoss`."""
+
+    criterion = "masked L1, VGG16 features, CIE Lab, 1 - SSIM and masked Laplacian"
+
+    def __init__(
+        self,
+        network: HeterogeneousUNet,
+        optimiser: OptimiserConfig,
+        length: Length,
+        weights: FivePartWeights,
+    ) -> None:
+        super().__init__(network, optimiser, length)
+        self._loss = FivePartLoss(weights)
+
+    def loss(self, output: Tensor, target: Tensor, mask: Tensor) -> Loss:
+        return Loss(*self._loss(output, target, mask))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeterogeneousUNetRecipe(Recipe):
+    """Trains a :class:`HeterogeneousUNet` as its author did."""
+
+    data: PairConfig = field(default_factory=triplets)
+    """What the pairs look like."""
+    loss: FivePartWeights = field(default_factory=FivePartWeights)
+    """Weights of the loss's parts."""
+    optimiser: WarmedOneCycleConfig = field(
+        default_factory=lambda: WarmedOneCycleConfig(
+            rate=1e-3, weight_decay=1e-5, warm_up=0.3, start=0.1, end=1e-3
+        )
+    )
+    """How the weights move."""
+    epochs: int = 27
+    """Passes over the pictures, two of them warm-up."""
+    patience: int = 10
+    """Validations without a better loss after which the run stops; 0: it never stops early."""
+
+    @property
+    def crop_px(self) -> int:
+        return self.data.synthesis.size_px
+
+    @property
+    def model_task(self) -> ModelTask:
+        return ModelTask("restore", SIZE_MULTIPLE)
+
+    def network(self) -> HeterogeneousUNet:
+        return HeterogeneousUNet()
+
+    def task(self, network: HeterogeneousUNet, length: Length) -> HeterogeneousUNetTask:
+        return HeterogeneousUNetTask(network, self.optimiser, length, self.loss)
+
+    def source(
+        self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
+    ) -> MarkedPairs:
+        return MarkedPairs(pictures, sprites, self.data, batch_size, self.seed, device)

@@ -1,0 +1,45 @@
+"""From a run's checkpoint to a model file with everything on its card that can be fitted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from unveil.errors import UsageError
+from unveil.lab.synthesis.textures import Textures
+from unveil.lab.training.calibration import calibrated
+from unveil.lab.training.export import best_threshold, card_for, export_network
+from unveil.lab.training.folder import VALIDATION_BATCH, read_validation_batch
+from unveil.lab.training.weights import load_network
+from unveil.models.catalogue import Card
+
+
+def publish(
+    checkpoint: Path,
+    output: Path,
+    *,
+    pictures: list[Path] | None = None,
+    sprites: Textures | None = None,
+    crops: int = 1000,
+    description: str = "",
+    trained_on: str = "",
+    licence: str = "Apache-2.0",
+) -> Card:
+    """Write a checkpoint's network to the output (.onnx), its card beside it; returns the card.
+
+    A network that finds marks is calibrated on clean pictures under sprites, in so many crops; it
+    is not without pictures. The threshold of one that restores is fitted on the run's validation
+    crops, where the checkpoint lies in the run's folder. Raises UsageError for another suffix,
+    ModelError for a checkpoint that cannot be used.
+    """
+    if output.suffix != ".onnx":
+        raise UsageError(f"{output}: expected a model's name to end in .onnx")
+    network, recipe = load_network(checkpoint)
+    description = description or f"{type(network).__name__}, trained by {type(recipe).__name__}"
+    card = card_for(network, recipe.model_task, output, description, trained_on, licence)
+    run = checkpoint.parent.parent
+    if card.task == "restore" and (run / VALIDATION_BATCH).is_file():
+        batch = read_validation_batch(run)
+        card = replace(card, threshold=best_threshold(network, batch.marked, batch.clean))
+    card = export_network(network, card)
+    if pictures is not None and sprites is not None and card.task != "restore":
+        card = calibrated(card, pictures, sprites, crops)
+    return card
