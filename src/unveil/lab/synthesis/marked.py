@@ -80,7 +80,7 @@ class MarkedPictures:
             layer = self._layers.draw(len(rows))
             other = 1 + chance.integers(len(BLEND_MODES) - 1, len(rows))
             mode = torch.where(chance.happens(config.other_blend, len(rows)), other, 0)
-            marked = marked.index_copy(0, rows, _composed(marked[rows], layer, mode))
+            marked = marked.index_copy(0, rows, composed(marked[rows], layer, mode))
             over = 1 - layer.matte
             premultiplied[rows] = layer.matte * layer.colour + over * premultiplied[rows]
             matte[rows] = layer.matte + over * matte[rows]
@@ -104,7 +104,7 @@ class MarkedPictures:
         )
 
 
-def _composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:
+def composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:
     """Each layer composed over its background in its own blend mode, an index into BLEND_MODES."""
     composed = torch.empty_like(background)
     for number, name in enumerate(BLEND_MODES):

@@ -25,7 +25,7 @@ class Scenes:
     def draw(self, count: int) -> Tensor:
         """[count, 3, H, W] in [0, 1], in steps of 1/255."""
         config, chance = self._config, self._chance
-        scenes = self._crops(count)
+        scenes = crops(self._pictures, config.size_px, config.picture_scale, count, chance)
         swapped = chance.happens(config.swapped_channels, count).view(-1, 1, 1, 1)
         scenes = torch.where(swapped, scenes.flip(1), scenes)
         rows = chance.rows(config.sharpened, count)
@@ -42,21 +42,6 @@ class Scenes:
             scenes[rows] = scenes[rows] + sigma * chance.normal_like(scenes[rows])
         return quantise(scenes)
 
-    def _crops(self, count: int) -> Tensor:
-        config, chance = self._config, self._chance
-        index = chance.integers(len(self._pictures), count)
-        size_hw = self._pictures.sizes_hw[index].float()
-        least = config.size_px / size_hw.amin(1)
-        scale = chance.log_uniform(*config.picture_scale, count).maximum(least)
-        room_hw = size_hw - config.size_px / scale.view(-1, 1)
-        place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
-        corner_hw = room_hw * place
-        flip = chance.happens(0.5, count).view(-1, 1, 1)
-        xy = pixel_grid((config.size_px, config.size_px), chance.device).expand(count, -1, -1, -1)
-        x = torch.where(flip, config.size_px - xy[..., 0], xy[..., 0])
-        xy = torch.stack([x, xy[..., 1]], dim=-1) / scale.view(-1, 1, 1, 1)
-        return self._pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
-
     def _with_print(self, scenes: Tensor) -> Tensor:
         """Scenes with print on them: opaque, lit as its surroundings are, no sharper than the
         lens."""
@@ -69,6 +54,28 @@ class Scenes:
         softer = chance.happens(0.5, count).view(-1, 1, 1, 1)
         cover = torch.where(softer, _blurred(cover), cover)
         return scenes + ink * cover * (colour.clamp(0, 1) * light - scenes)
+
+
+def crops(
+    pictures: Textures, size_px: int, scale: tuple[float, float], count: int, chance: Chance
+) -> Tensor:
+    """[count, 3, size_px, size_px] cut out of any pictures at any place, half of them mirrored.
+
+    scale: range of the magnification, log-uniform; a picture that would not fill the crop is
+    magnified until it does.
+    """
+    index = chance.integers(len(pictures), count)
+    size_hw = pictures.sizes_hw[index].float()
+    least = size_px / size_hw.amin(1)
+    factor = chance.log_uniform(*scale, count).maximum(least)
+    room_hw = size_hw - size_px / factor.view(-1, 1)
+    place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
+    corner_hw = room_hw * place
+    flip = chance.happens(0.5, count).view(-1, 1, 1)
+    xy = pixel_grid((size_px, size_px), chance.device).expand(count, -1, -1, -1)
+    x = torch.where(flip, size_px - xy[..., 0], xy[..., 0])
+    xy = torch.stack([x, xy[..., 1]], dim=-1) / factor.view(-1, 1, 1, 1)
+    return pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
 
 
 def _blurred(planes: Tensor) -> Tensor:
