@@ -19,8 +19,10 @@ def _known():
 
 @pytest.fixture(scope="session")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of ten pictures of 80 x 90."""
+    """Ten pictures of 80 x 90: seven to train on, two for validation, one for the test."""
     folder = tmp_path_factory.mktemp("photographs")
     for number in range(10):
-        Image.fromarray(photograph(80, 90, number)).save(folder / f"{number}.png")
+        part = folder / ("train" if number < 7 else "validation" if number < 9 else "test")
+        part.mkdir(exist_ok=True)
+        Image.fromarray(photograph(80, 90, number)).save(part / f"{number}.png")
     return folder

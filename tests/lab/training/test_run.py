@@ -8,6 +8,7 @@ from importlib.metadata import version
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from tiny_recipe import TinyNetwork, TinyRecipe
 
 from unveil.errors import ModelError, OutputError, PictureError, UsageError
@@ -41,7 +42,11 @@ def test_a_run_leaves_its_folder(finished):
     assert tuple(rows[0])[: len(COLUMNS)] == COLUMNS
     assert [int(row["step"]) for row in rows] == [2, 4, 6]
     assert [int(row["samples"]) for row in rows] == [4, 8, 12]
-    assert [float(row["epoch"]) for row in rows] == [0.5, 1, 1.5]
+    pictures = json.loads((finished / "test.json").read_text())
+    assert pictures["pictures"] == 1
+    assert {"psnr", "ssim", "input_psnr", "input_ssim", "loss"} <= pictures["mean"].keys()
+    with (finished / "test.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == pictures["pictures"]
     assert all(float(row["train_loss"]) > 0 and float(row["val_loss"]) > 0 for row in rows)
     assert all(5 < float(row["val_psnr"]) < 60 for row in rows)
     assert rows[0]["val_ssim_loss"] == rows[0]["val_loss"]  # a part of the loss, not the score
@@ -143,7 +148,9 @@ def test_what_can_go_wrong_is_said(photographs, finished, tmp_path):
         train(TINY, photographs, finished)
     with pytest.raises(UsageError, match="expected the folder of a run"):
         load_run(tmp_path)
-    with pytest.raises(PictureError, match=r"at least 640 px .* of 9, 9 are smaller"):
+    with pytest.raises(
+        PictureError, match=r"at least 640 px .* 7 are smaller and 0 cannot be read"
+    ):
         train(override(TINY, ["synthesis.size_px=1280"]), photographs, tmp_path / "run")
     damaged = tmp_path / "damaged.ckpt"
     damaged.write_bytes(last_checkpoint(finished).read_bytes()[:5000])
@@ -174,14 +181,15 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_stays(photographs, tmp_path
     assert load_run(tmp_path / "run").history["step"].tolist() == [2, 4, 6]
 
 
-def test_broken_and_small_pictures_are_passed_over_and_counted(photographs, tmp_path, capsys):
+def test_broken_and_small_pictures_are_passed_over_and_counted(photographs, tmp_path, caplog):
     folder = tmp_path / "photographs"
     shutil.copytree(photographs, folder)
-    (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:100])
-    train(override(TINY, ["max_steps=1"]), folder, tmp_path / "run")
-    said = capsys.readouterr().err
-    assert "3.png: cannot be read; passed over" in said
-    assert "8 for training, 1 for validation" in said
+    broken = folder / "train" / "3.png"
+    broken.write_bytes(broken.read_bytes()[:100])
+    Image.fromarray(np.zeros((9, 90, 3), np.uint8)).save(folder / "train" / "4.png")
+    train(override(TINY, ["max_steps=1"]), folder, tmp_path / "run", validation=photographs)
+    assert "passed over 1 of 10 files; the first:" in caplog.text
+    assert "passed over 1 of 10 files: under 16 px" in caplog.text
 
 
 def test_ranks_share_the_batches(monkeypatch):

@@ -84,9 +84,9 @@ class LogoScenes:
     ) -> None:
         self._config = config
         self._batch_size = batch_size
-        self._chance = Chance(seed, device)
-        self._layers = MarkLayers(logos.to(device), config.synthesis(), self._chance)
-        scenes = Scenes(pictures.to(device), self._layers, config.synthesis(), self._chance)
+        self.chance = Chance(seed, device)
+        self._layers = MarkLayers(logos.to(device), config.synthesis(), self.chance)
+        scenes = Scenes(pictures.to(device), self._layers, config.synthesis(), self.chance)
         self._scenes = scenes
 
     def __iter__(self) -> Iterator[Scene]:
@@ -96,7 +96,7 @@ class LogoScenes:
     @torch.no_grad()
     def draw(self) -> Scene:
         """The next batch."""
-        config, chance, count = self._config, self._chance, self._batch_size
+        config, chance, count = self._config, self.chance, self._batch_size
         clean = self._scenes.draw(count)
         least, most = config.logos
         logos = least + chance.integers(most - least + 1, count)

@@ -41,7 +41,7 @@ class NoisyPictures:
         """validation: draw crops under the noise of validation, with clean targets."""
         self._size_px = config.size_px
         self._batch_size = batch_size
-        self._chance = Chance(seed, device)
+        self.chance = Chance(seed, device)
         self._pictures = pictures.to(device)
         self._source = parse_noise(config.validation if validation else config.source)
         self._target = parse_noise("clean" if validation else config.target)
@@ -53,7 +53,7 @@ class NoisyPictures:
     @torch.no_grad()
     def draw(self) -> Pair:
         """The next batch."""
-        chance = self._chance
+        chance = self.chance
         clean = crops(self._pictures, self._size_px, (1.0, 1.0), self._batch_size, chance)
         marked, target = self._source(clean, chance), self._target(clean, chance)
         return Pair(marked, target, clean, visibly_different(marked, clean))

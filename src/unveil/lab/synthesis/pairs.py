@@ -86,10 +86,10 @@ class MarkedPairs:
     ) -> None:
         self._config = config
         self._batch_size = batch_size
-        self._chance = Chance(seed, device)
+        self.chance = Chance(seed, device)
         self._sprites = sprites.to(device)
-        self._layers = _WornLayers(self._sprites, config, self._chance)
-        self._scenes = Scenes(pictures.to(device), self._layers, config.synthesis, self._chance)
+        self._layers = _WornLayers(self._sprites, config, self.chance)
+        self._scenes = Scenes(pictures.to(device), self._layers, config.synthesis, self.chance)
 
     def __iter__(self) -> Iterator[Pair]:
         while True:
@@ -98,7 +98,7 @@ class MarkedPairs:
     @torch.no_grad()
     def draw(self) -> Pair:
         """The next batch."""
-        config, chance, count = self._config, self._chance, self._batch_size
+        config, chance, count = self._config, self.chance, self._batch_size
         clean = self._retouched(self._scenes.draw(count))
         index = chance.integers(len(self._sprites), count) if config.same_mark else None
         marked, mask = self._view(clean, index)
@@ -107,7 +107,7 @@ class MarkedPairs:
 
     def _view(self, clean: Tensor, index: Tensor | None) -> tuple[Tensor, Tensor]:
         """A marked view and where the mark shows in it; then comes the noise."""
-        chance, count = self._chance, len(clean)
+        chance, count = self.chance, len(clean)
         share = chance.uniform(*self._config.share, count)
         marked = quantise(self._layers.cover(clean, share, index)[0])
         mask = visibly_different(marked, clean)
@@ -117,7 +117,7 @@ class MarkedPairs:
         return marked, mask
 
     def _retouched(self, clean: Tensor) -> Tensor:
-        chance, count = self._chance, len(clean)
+        chance, count = self.chance, len(clean)
         chosen = chance.happens(self._config.retouched, count).view(-1, 1, 1, 1)
         contrast = chance.log_uniform(0.7, 1.4, count).view(-1, 1, 1, 1)
         brightness = chance.uniform(-0.15, 0.15, count).view(-1, 1, 1, 1)
