@@ -25,10 +25,6 @@ def compare(
 
     unveil compare runs/noisy-targets runs/clean-targets
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     from unveil.lab.figures.comparison import comparison_figure, comparison_table
     from unveil.lab.figures.curves import ABSCISSAS
     from unveil.lab.figures.style import save
@@ -39,11 +35,6 @@ def compare(
     if output.suffix not in (".png", ".pdf"):
         raise UsageError(f"{output}: expected a figure ending in .png or .pdf; name it so")
     opened = [load_run(run) for run in runs]
-    figure = comparison_figure(opened, against)
-    rows = comparison_table(opened)
-    table = Table(*rows[0], box=box.SIMPLE_HEAD)
-    for row in rows:
-        table.add_row(*row.values())
-    Console(highlight=False).print(table)
-    save(figure, output)
+    print(comparison_table(opened))
+    save(comparison_figure(opened, against), output)
     say(f"curves written to {output}")

@@ -45,7 +45,7 @@ def table(tally: Tally) -> str:
             [label, *(_cell(summary[key], form) for summary in summaries)]
             for key, label, form in FIGURES
         ]
-        blocks.append(_align([head, *lines]))
+        blocks.append(align([head, *lines]))
     return "\n\n".join(blocks)
 
 
@@ -142,7 +142,8 @@ def _cell(value: Any, form: str) -> str:
     return f"{text} ± {form.format((value['high'] - value['low']) / 2)}"
 
 
-def _align(lines: list[list[str]]) -> str:
+def align(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as plain text in columns, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

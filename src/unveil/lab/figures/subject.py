@@ -4,6 +4,7 @@ the validation crops."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,7 +16,9 @@ from unveil.errors import UsageError
 from unveil.lab.figures.curves import History
 from unveil.lab.figures.features import to_pictures
 from unveil.lab.synthesis.marked import VISIBLE
-from unveil.lab.training.folder import Run
+
+if TYPE_CHECKING:
+    from unveil.lab.training.folder import Run
 
 THRESHOLD = 0.5
 """Probability above which a pixel counts as found."""
@@ -37,7 +40,7 @@ class Subject:
     """Left, top, width and height in pixels of a box whose explanation is asked for."""
 
     @classmethod
-    def of(cls, run: Run, chosen: tuple[int, int, int, int] | None = None) -> "Subject":
+    def of(cls, run: "Run", chosen: tuple[int, int, int, int] | None = None) -> "Subject":
         """A run's, on the GPU where there is one."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         batch = {name: field.to(device) for name, field in vars(run.validation_batch()).items()}
