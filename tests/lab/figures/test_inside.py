@@ -78,7 +78,7 @@ def test_kernels_of_the_first_convolution_and_of_a_named_one(network):
     first = kernels(network)
     weights = network.enc[0].weight.detach().numpy()
     shown = np.asarray(first.axes[1].get_images()[0].get_array())
-    expected = 0.5 + weights[1].transpose(1, 2, 0) / (2 * np.abs(weights).max())
+    expected = 0.5 + weights[1].transpose(1, 2, 0) / (2 * np.abs(weights[1]).max())
     assert np.allclose(shown, expected, atol=1e-6)
     assert "4 of 4 filters of 3 x 3 x 3" in first.get_suptitle()
     assert "dec: 4 of 4 filters of 8 x 3 x 3" in kernels(network, "dec").get_suptitle()

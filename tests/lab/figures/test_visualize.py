@@ -1,6 +1,8 @@
 """Which figures a run has, and the page and the table that people see."""
 
+import re
 from html.parser import HTMLParser
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -102,3 +104,11 @@ def test_the_page_shows_what_was_drawn_and_says_what_was_not(tmp_path, monkeypat
     assert "<dt>best validation PSNR</dt><dd>24.00 dB (epoch 4)</dd>" in text
     with pytest.raises(OutputError, match=r"index\.html: expected a folder"):
         visualize(subject(3), written.page, "a file, no folder")
+
+
+def test_the_documentation_names_every_figure_and_its_function(pytestconfig):
+    text = (pytestconfig.rootpath / "docs" / "figures.md").read_text(encoding="utf-8")
+    files = re.findall(r"\| `([\w-]+)` \|", text)
+    assert files == [plan.name for plan in FIGURES]
+    for module, function in re.findall(r"`(\w+)\.(\w+)` \|$", text, re.MULTILINE):
+        assert callable(getattr(import_module(f"unveil.lab.figures.{module}"), function))

@@ -173,8 +173,9 @@ def _draw_measure(axes: Axes, history: History, measure: str, against: str) -> N
 
 
 def describe_place(against: str, x: float) -> str:
-    """Where on the abscissa, in words: epoch 12, 1,024 samples, 3.5 minutes."""
-    return f"{x:,.4g} {against}" if against in ("samples", "minutes") else f"{against} {x:,.4g}"
+    """Where on the abscissa, in words: step 400, epoch 12.5, 1,024 samples, 3.5 minutes."""
+    number = f"{x:,.1f}".removesuffix(".0")
+    return f"{number} {against}" if against in ("samples", "minutes") else f"{against} {number}"
 
 
 def _recorded(history: History, column: str) -> bool:

@@ -41,10 +41,11 @@ def decoder_focus(network: nn.Module, picture: Tensor) -> Figure:
     """Where the last stages look, those at the picture's own resolution or next to it.
 
     picture: [1, 3, H, W] in [0, 1]. Left the picture; then the strength of the last three stages
-    with more than three channels (mean of |activation| over the channels, its range scaled to
-    [0, 1]), and the last of them over the picture.
+    before the output that have several channels (mean of |activation| over the channels, its range
+    scaled to [0, 1]), and the last of them over the picture.
     """
-    stages = [stage for stage in find_stages(network, picture) if stage.maps.shape[1] > 3][-3:]
+    every = find_stages(network, picture)
+    stages = [stage for stage in every[:-1] if stage.maps.shape[1] > 1][-3:] or every[-1:]
     seen = to_pictures(picture)[0]
     figure, axes = picture_panels(1, len(stages) + 2, seen.shape, scales=True)
     show(axes[0, 0], seen, "picture")
@@ -118,8 +119,8 @@ def gate_maps(network: nn.Module, picture: Tensor) -> dict[str, NDArray[np.float
 def kernels(network: nn.Module, layer: str | None = None) -> Figure:
     """The filters of a convolution, the first of the network or the one named.
 
-    Filters on three channels are shown in colour, mid-grey being 0, all at one scale; others by
-    their mean over the input channels, in red (positive) and blue (negative). At most 64.
+    Filters on three channels are shown in colour, mid-grey being 0; others by their mean over the
+    input channels, in red (positive) and blue (negative). Each has its own scale. At most 64.
     Raises ModelError where there is no such convolution.
     """
     name, weights = _convolution(network, layer)
@@ -128,18 +129,16 @@ def kernels(network: nn.Module, layer: str | None = None) -> Figure:
     rows = -(-len(shown) // columns)
     figure, axes = picture_panels(rows, columns, (1, 1))
     figure.set_size_inches(figure.get_figwidth(), 0.47 * rows + 0.3)
-    largest = max(float(np.abs(shown).max()), 1e-12)
     for each, kernel in zip(axes.flat, shown, strict=False):
         if weights.shape[1] == 3:
+            largest = max(float(np.abs(kernel).max()), 1e-12)
             show(each, 0.5 + kernel.transpose(1, 2, 0) / (2 * largest))
         else:
             mean = kernel.mean(axis=0)
-            limit = max(float(np.abs(shown.mean(axis=1)).max()), 1e-12)
-            each.imshow(mean, cmap=SIGNED_MAP, vmin=-limit, vmax=limit)
+            largest = max(float(np.abs(mean).max()), 1e-12)
+            each.imshow(mean, cmap=SIGNED_MAP, vmin=-largest, vmax=largest)
     size = f"{weights.shape[1]} x {weights.shape[2]} x {weights.shape[3]}"
-    figure.suptitle(
-        f"{name}: {len(shown)} of {len(weights)} filters of {size}, weights up to {largest:.2g}"
-    )
+    figure.suptitle(f"{name}: {len(shown)} of {len(weights)} filters of {size}")
     return figure
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
+
+from PIL import Image
 
 from unveil.lab.figures.plans import Plan
 
@@ -24,12 +27,17 @@ footer { font-size: .85rem; color: #555; border-top: 1px solid #ddd; padding: 1r
 
 
 def html_page(
-    title: str, facts: Mapping[str, str], shown: Sequence[Plan], left_out: Mapping[str, str]
+    title: str,
+    folder: Path,
+    facts: Mapping[str, str],
+    shown: Sequence[Plan],
+    left_out: Mapping[str, str],
 ) -> str:
-    """The page; its figures are the PNG and PDF files beside it.
+    """The page, to lie in the folder beside the figures, a PNG and a PDF file each.
 
     facts: what is said of the run, by name. left_out: titles of figures and why they are missing.
     """
+    figures = "".join(_figure(plan, folder) for plan in shown)
     said = "".join(f"<dt>{escape(n)}</dt><dd>{escape(value)}</dd>" for n, value in facts.items())
     links = "".join(f'<a href="#{plan.name}">{escape(plan.title)}</a>' for plan in shown)
     missing = "".join(f"<li>{escape(n)}: {escape(why)}</li>" for n, why in left_out.items())
@@ -39,15 +47,17 @@ def html_page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{escape(title)}</h1>\n<dl>{said}</dl>\n<nav>{links}</nav>\n"
-        f"{''.join(map(_figure, shown))}{footer}</body>\n</html>\n"
+        f"{figures}{footer}</body>\n</html>\n"
     )
 
 
-def _figure(plan: Plan) -> str:
-    """A figure at two thirds of its pixels, sharp on dense screens and in print."""
+def _figure(plan: Plan, folder: Path) -> str:
+    """A figure at two thirds of its pixels: sharp on dense screens and in print."""
+    with Image.open(folder / f"{plan.name}.png") as image:
+        width, height = (round(side / 1.5) for side in image.size)
     title, caption = escape(plan.title), escape(plan.caption)
     return (
         f'<figure id="{plan.name}"><h2>{title}</h2>'
-        f'<img src="{plan.name}.png" srcset="{plan.name}.png 1.5x" alt="{title}">'
+        f'<img src="{plan.name}.png" width="{width}" height="{height}" alt="{title}">'
         f'<figcaption>{caption} <a href="{plan.name}.pdf">PDF</a></figcaption></figure>\n'
     )

@@ -61,7 +61,8 @@ FIGURES = (
     Plan(
         "side-by-side",
         "Marked, restored, clean",
-        "Validation crops: what went in, what came out, what was true; PSNR against the clean one.",
+        "Validation crops: what went in, what came out, what was true; PSNR against the clean one."
+        " Of a network that gives mask, matte and colour, the plain inversion with these.",
         lambda s: pictures.side_by_side(s.marked[:_ROWS], s.restored[:_ROWS], s.clean[:_ROWS]),
     ),
     Plan(
@@ -150,7 +151,7 @@ FIGURES = (
     Plan(
         "kernels",
         "First kernels",
-        "The filters of the first convolution; mid-grey is 0.",
+        "The filters of the first convolution, each at its own scale; mid-grey is 0.",
         lambda s: features.kernels(s.network),
     ),
     Plan(

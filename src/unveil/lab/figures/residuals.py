@@ -44,7 +44,7 @@ def residual_histogram(restored: NDArray, clean: NDArray, mask: NDArray[np.bool_
         label = f"{name}: median {np.median(error[where]):.4f}"
         axes.stairs(share, edges, color=colour, label=label)
     axes.axvline(THRESHOLD, color="gray", linewidth=0.7, linestyle=":")
-    axes.set(yscale="log", xlabel="|restored - clean|, of 1", ylabel="part of the pixels")
+    axes.set(yscale="log", xlabel="|restored - clean| (0 to 1)", ylabel="part of the pixels")
     axes.legend()
     return figure
 
@@ -60,7 +60,7 @@ def residual_error(restored: NDArray, clean: NDArray, threshold: float = THRESHO
     wrong = error > threshold
     figure, axes = picture_panels(1, 3, clean.shape, scales=True)
     top = max(float(error.max()), threshold)
-    show_map(axes[0, 0], error, "residual", "|restored - clean|, of 1", (0, top))
+    show_map(axes[0, 0], error, "residual", "|restored - clean| (0 to 1)", (0, top))
     show(axes[0, 1], wrong, f"above {threshold:g}: {wrong.mean():.2%} of the pixels")
     show(axes[0, 2], tint(clean, wrong), "those over the clean picture")
     return figure
@@ -80,13 +80,14 @@ def watermark_residual(
         residual(marked, restored),
         residual(restored, clean),
     )
-    top = max(float(the_mark.max()), float(left.max()), 1 / 255)
+    top = max(float(each.max()) for each in (the_mark, taken, left))
+    top = max(top, 1 / 255)
     figure, axes = picture_panels(1, 4, clean.shape, scales=True)
     show(axes[0, 0], restored, f"restored, {psnr(restored, clean):.2f} dB")
-    show_map(axes[0, 1], the_mark, "the mark", "|marked - clean|, of 1", (0, top))
-    show_map(axes[0, 2], taken, "taken away", "|marked - restored|, of 1", (0, top))
+    show_map(axes[0, 1], the_mark, "the mark", "|marked - clean| (0 to 1)", (0, top))
+    show_map(axes[0, 2], taken, "taken away", "|marked - restored| (0 to 1)", (0, top))
     show_map(
-        axes[0, 3], left, _share_left(the_mark, left, mask), "|restored - clean|, of 1", (0, top)
+        axes[0, 3], left, _share_left(the_mark, left, mask), "|restored - clean| (0 to 1)", (0, top)
     )
     axes[0, 3].contour(mask, levels=[0.5], colors="white", linewidths=0.4)
     return figure

@@ -55,7 +55,7 @@ def visualize(
         advance()
     page = folder / "index.html"
     said = {**(facts or {}), **facts_of(subject)}
-    write(html_page(title, said, shown, left_out).encode(), page, overwrite=True)
+    write(html_page(title, folder, said, shown, left_out).encode(), page, overwrite=True)
     return Visualized(page, shown, left_out)
 
 
