@@ -27,6 +27,7 @@ from unveil.location.network import Found, find_marks
 from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
+from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
 from unveil.restorer import remove_by_network
 from unveil.templates.registration import Instance
@@ -127,13 +128,19 @@ class Remover:
     """Takes marks off pictures, keeping its model loaded; may be used from several threads."""
 
     def __init__(
-        self, model: str | Path = DEFAULT_MODEL, providers: Sequence[str] | None = None
+        self,
+        model: str | Path = DEFAULT_MODEL,
+        providers: Sequence[str] | None = None,
+        inpaint: Inpaint = inpaint,
     ) -> None:
         """model: a bundled model's name or an exported .onnx file. providers: onnxruntime's.
+        inpaint: what fills pixels of which nothing is left; in the laboratory, load_inpainter makes
+        one of other people's networks.
 
         Raises ModelError where the model cannot be loaded.
         """
         self._session = Session(model, providers)
+        self._inpaint = inpaint
 
     def remove(
         self,
@@ -188,7 +195,7 @@ class Remover:
     ) -> Iterator[tuple[Found, Restored, Instance | None]]:
         """Each mark with what is under it; rgb is the picture as it stands by then."""
         if template is not None:
-            for known in remove_known(source, template, method):
+            for known in remove_known(source, template, method, self._inpaint):
                 yield known.found, known.restored, known.instance
             return
         if self._session.card.task == "restore":
@@ -204,7 +211,7 @@ class Remover:
         found = self._find(source, mask)
         everything = _union(found, source.size_hw)
         for mark in found:
-            yield mark, _restored(mark, rgb, everything, method), None
+            yield mark, _restored(mark, rgb, everything, method, self._inpaint), None
 
     def locate(
         self,
@@ -298,7 +305,11 @@ def _check_mask(source: Picture, mask: NDArray[np.bool_] | None) -> None:
 
 
 def _restored(
-    mark: Found, rgb: NDArray[np.uint8], everything: NDArray[np.bool_], method: Method
+    mark: Found,
+    rgb: NDArray[np.uint8],
+    everything: NDArray[np.bool_],
+    method: Method,
+    inpaint: Inpaint,
 ) -> Restored:
     marked = rgb[mark.area].astype(np.float32) / 255
     others = everything[mark.area] & ~mark.mask
@@ -312,6 +323,7 @@ def _restored(
         trust=mark.trust,
         given=mark.given,
         method=method,
+        fill_by=inpaint,
     )
 
 

@@ -23,6 +23,8 @@ VERBS = {
     "demo": "Clean three example photographs and show before, after and mask side by side.",
     "doctor": "Check this installation: runtime, versions, model, a timed self-test, remedies.",
     "models": "List the models that come with Unveil.",
+    "prepare": "Check a folder of pictures and split it for training (needs the lab extra).",
+    "synthesize": "Show the noise and marks of training, or write pairs (needs the lab extra).",
     "train": "Train a model of your own from a recipe (needs the lab extra).",
     "evaluate": "Score a model on pairs or on a published benchmark (needs the lab extra).",
     "compare": "Curves and best scores of training runs over each other (needs the lab extra).",
@@ -53,6 +55,7 @@ _LAB_PACKAGES = frozenset(
         "resvg_py",
         "segmentation_models_pytorch",
         "skimage",
+        "spandrel",
         "torch",
         "torchvision",
     }

@@ -70,6 +70,14 @@ def remove(
             "unblend or inpaint: only that.",
         ),
     ] = Method.AUTO,
+    inpainter: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="A network that fills in what is opaque, such as LaMa, instead of the built-in "
+            "way (needs the lab extra).",
+        ),
+    ] = None,
     as_json: AsJson = False,
     overwrite: Annotated[
         bool,
@@ -109,7 +117,7 @@ def remove(
         raise UsageError("expected --mask or --template, got both; leave one out")
     known = None if template is None else Template.from_file(template)
     ready = any(job.error is None for job in jobs)
-    remover = Remover(model) if ready else None
+    remover = _remover(model, inpainter) if ready else None
 
     def work(job: Job) -> Outcome:
         assert remover is not None
@@ -122,6 +130,14 @@ def remove(
         return _outcome(result, written)
 
     raise typer.Exit(run(jobs, work, as_json=as_json))
+
+
+def _remover(model: str, inpainter: Path | None) -> Remover:
+    if inpainter is None:
+        return Remover(model)
+    from unveil.lab.inpainting import load_inpainter
+
+    return Remover(model, inpaint=load_inpainter(inpainter))
 
 
 def _check_suffix(output: str) -> None:

@@ -1,8 +1,13 @@
 """Fill pixels of which nothing is left."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Inpaint = Callable[[NDArray[np.floating], NDArray[np.bool_]], NDArray[np.floating]]
+"""A picture, H x W x 3 float32 in [0, 1], and a hole, H x W -> the picture with the hole filled."""
 
 RADIUS_PX = 4
 

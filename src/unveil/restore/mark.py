@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import connected, dilated
-from unveil.restore.inpaint import inpaint
+from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import core_of, coverage
 from unveil.restore.opacity import Solution, solve
 
@@ -73,12 +73,14 @@ def restore(
     trust: float = 1.0,
     given: bool = False,
     method: Method = "auto",
+    fill_by: Inpaint = inpaint,
 ) -> Restored:
     """Restore one mark in its surroundings.
 
     marked: H x W x 3. mask: the mark's pixels, not empty. others: pixels of other marks, not to be
     learnt from. probability, matte, colour: the network's, H x W, H x W and H x W x 3; trust: in
     (0, 1], how far to go by them. given: the mask is known to be right, neither more nor less.
+    fill_by: what fills pixels of which nothing is left.
     """
     clean = ~dilated(mask | others, 1)
     sure = mask if given else mask & (probability > SURE)
@@ -91,7 +93,7 @@ def restore(
     if method == "inpaint" or (method == "auto" and solution.opacity > OPAQUE):
         if not given and method == "auto":
             mask = _completed(marked, mask & (belief > 0.5), others, probability, solution)
-        background = inpaint(marked, mask)
+        background = fill_by(marked, mask)
         filled = 1.0
     else:
         mask = mask if given else dilated(mask, 1) & ~others
@@ -102,7 +104,7 @@ def restore(
         filled = 0.0
         if method == "auto":
             fill = np.maximum(opaque_part(refined), _seams(colour, mask))
-            background, filled = fill_in(background, fill, mask)
+            background, filled = fill_in(background, fill, mask, fill_by)
     return Restored(
         background=np.where(mask[..., None], background, marked),
         mask=mask,
@@ -119,10 +121,12 @@ def opaque_part(matte: Floats) -> Floats:
     return np.clip((matte - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1)
 
 
-def fill_in(background: Floats, fill: Floats, mask: NDArray[np.bool_]) -> tuple[Floats, float]:
+def fill_in(
+    background: Floats, fill: Floats, mask: NDArray[np.bool_], fill_by: Inpaint = inpaint
+) -> tuple[Floats, float]:
     """An unblended mark filled as far as `fill` says, and the part of the mask that was filled."""
     fill = fill * mask
-    content = inpaint(background, dilated(fill > 0, 1) & mask)
+    content = fill_by(background, dilated(fill > 0, 1) & mask)
     filled = float(fill[mask].mean()) if mask.any() else 0.0
     return background + fill[..., None] * (content - background), filled
 

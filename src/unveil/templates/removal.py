@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unveil.codecs import Picture
 from unveil.errors import TemplateError
 from unveil.location.network import Found
+from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
 from unveil.templates.registration import Brush, Instance
 from unveil.templates.search import SCALES, find_instances
@@ -30,7 +31,9 @@ class KnownMark:
     instance: Instance
 
 
-def remove_known(source: Picture, template: Template, method: Method) -> list[KnownMark]:
+def remove_known(
+    source: Picture, template: Template, method: Method, fill_by: Inpaint = inpaint
+) -> list[KnownMark]:
     """What is under a template's instances in a picture; the surest first.
 
     Raises TemplateError where the picture is too small for the template.
@@ -44,13 +47,15 @@ def remove_known(source: Picture, template: Template, method: Method) -> list[Kn
         )
     marked = source.rgb.astype(np.float32) / 255
     known = [
-        _restored(marked, template, instance, method)
+        _restored(marked, template, instance, method, fill_by)
         for instance in find_instances(marked, template)
     ]
     return [mark for mark in known if mark.found.mask.any()]
 
 
-def _restored(marked: Floats, template: Template, instance: Instance, method: Method) -> KnownMark:
+def _restored(
+    marked: Floats, template: Template, instance: Instance, method: Method, fill_by: Inpaint
+) -> KnownMark:
     brush = Brush(template, instance.pose.scale)
     drawing = brush.draw(instance.pose, marked.shape[:2])
     region = marked[drawing.area]
@@ -59,9 +64,9 @@ def _restored(marked: Floats, template: Template, instance: Instance, method: Me
     mask = (np.abs(background - region) >= LEAST_CHANGE).any(-1) & (matte >= LEAST_CHANGE)
     filled = 0.0
     if method == "inpaint":
-        background, filled = fill_in(region, np.ones_like(matte), mask)
+        background, filled = fill_in(region, np.ones_like(matte), mask, fill_by)
     elif method == "auto":
-        background, filled = fill_in(background, opaque_part(matte), mask)
+        background, filled = fill_in(background, opaque_part(matte), mask, fill_by)
     colour = drawing.colour()
     rows, columns = drawing.area
     found = Found(

@@ -42,9 +42,12 @@ def test_folders_of_the_parts_are_taken_as_they_are(tmp_path):
     assert [path.parent.name for path in split.test] == ["test"]
 
 
-def test_too_few_pictures_serve_twice(tmp_path):
-    split = split_pictures(_fill(tmp_path / "all", 1))
-    assert split.train == split.validation != []
+def test_few_pictures_are_shared_out_and_one_serves_twice(tmp_path):
+    few = split_pictures(_fill(tmp_path / "few", 2))
+    assert len(few.train) == len(few.validation) == 1
+    assert few.train != few.validation
+    one = split_pictures(_fill(tmp_path / "one", 1))
+    assert one.train == one.validation != []
 
 
 def test_an_empty_folder_is_explained(tmp_path):

@@ -14,6 +14,7 @@ from unveil.lab.networks.flagship import FlagshipNetwork
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.calibration import _pixels, calibrated, logistic_regression
 from unveil.lab.training.export import card_for, export_network
+from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.models.catalogue import get
 from unveil.models.session import Prediction
 
@@ -74,13 +75,14 @@ def _exported(folder, bias):
     network = FlagshipNetwork()
     with torch.no_grad():
         network.head[2].bias[0] = bias
-    return export_network(network, card_for(network, folder / "tiny.onnx", "", "", ""))
+    task = FlagshipRecipe().model_task
+    return export_network(network, card_for(network, task, folder / "tiny.onnx", "", "", ""))
 
 
 @pytest.mark.heavy
 def test_a_calibrated_card_is_written_and_touches_few_clean_pictures(tmp_path, pictures):
     sprites = Textures([np.full((30, 40, 4), 255, np.uint8)], 4)
-    card = calibrated(_exported(tmp_path, 0.0), pictures, sprites, crops=16)
+    card = calibrated(_exported(tmp_path, 0.0), sorted(pictures.iterdir()), sprites, crops=16)
     assert get(card.path) == card
     assert np.isfinite([*card.confidence_weights, card.odds_slope, card.odds_offset]).all()
     touched = [remove(path, model=card.path).found for path in pictures.iterdir()]
@@ -91,4 +93,4 @@ def test_a_calibrated_card_is_written_and_touches_few_clean_pictures(tmp_path, p
 def test_a_network_that_finds_nothing_cannot_be_calibrated(tmp_path, pictures):
     sprites = Textures([np.zeros((30, 40, 4), np.uint8)], 4)
     with pytest.raises(ModelError, match="finds nothing at all"):
-        calibrated(_exported(tmp_path, -30.0), pictures, sprites, crops=16)
+        calibrated(_exported(tmp_path, -30.0), sorted(pictures.iterdir()), sprites, crops=16)

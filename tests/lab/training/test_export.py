@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from unveil.errors import ModelError
+from unveil.errors import ModelError, UsageError
 from unveil.lab.networks.flagship import FlagshipNetwork
 from unveil.lab.training import export as exporting
+from unveil.lab.training.flagship import FlagshipRecipe
+from unveil.lab.training.publish import publish
 from unveil.models.session import Session
 
 
@@ -20,7 +22,8 @@ def _network(seed=0):
 
 
 def _card(path):
-    return exporting.card_for(_network(), path, "a test", "nothing", "Apache-2.0")
+    task = FlagshipRecipe().model_task
+    return exporting.card_for(_network(), task, path, "a test", "nothing", "Apache-2.0")
 
 
 def test_an_exported_model_computes_what_torch_does(tmp_path):
@@ -53,3 +56,31 @@ def test_nothing_is_written_where_torch_and_onnxruntime_disagree(tmp_path, monke
     with pytest.raises(ModelError, match="nothing was written"):
         exporting.export_network(_network(), _card(tmp_path / "tiny.onnx"))
     assert not list(tmp_path.iterdir())
+
+
+class _Halver(torch.nn.Module):
+    """Takes a white mark of opacity one half off, and puts an error of 3/255 everywhere."""
+
+    def forward(self, rgb):
+        return torch.where(rgb > 0.5, 2 * rgb - 1, rgb) + 3 / 255
+
+
+def test_a_restorers_threshold_lies_above_its_errors_and_below_the_marks_change():
+    clean = torch.full((2, 3, 40, 40), 0.3)
+    marked = clean.clone()
+    marked[:, :, 10:20, 10:30] = 0.65
+    assert 3 / 255 < exporting.best_threshold(_Halver(), marked, clean) <= 48 / 255
+
+
+def test_a_denoiser_changes_everything():
+    clean = torch.full((2, 3, 40, 40), 0.3)
+    noisy = clean + 0.02 * torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    network = torch.nn.AvgPool2d(5, 1, 2, count_include_pad=False)
+    assert exporting.best_threshold(network, noisy, clean) == 0
+
+
+def test_a_model_is_an_onnx_file_and_a_checkpoint_must_be_one(tmp_path):
+    with pytest.raises(UsageError, match=r"model.pt: expected a model's name to end in \.onnx"):
+        publish(tmp_path / "last.ckpt", tmp_path / "model.pt")
+    with pytest.raises(ModelError, match="expected a run's checkpoint"):
+        publish(tmp_path / "last.ckpt", tmp_path / "model.onnx")

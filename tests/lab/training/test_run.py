@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -20,6 +21,7 @@ from unveil.lab.training.folder import last_checkpoint, load_run
 from unveil.lab.training.history import COLUMNS
 from unveil.lab.training.recipe_files import override
 from unveil.lab.training.run import train
+from unveil.lab.training.schedule import WarmedOneCycleConfig
 from unveil.lab.training.weights import load_network
 
 TINY = TinyRecipe()
@@ -113,6 +115,22 @@ def test_a_killed_run_resumes_to_the_same_curve(photographs, finished, tmp_path,
     for name in set(whole) - {"minutes"}:
         np.testing.assert_allclose(resumed[name], whole[name], rtol=1e-5, err_msg=name)
     assert (np.diff(resumed["minutes"]) > 0).all()
+
+
+def test_a_run_that_does_not_improve_stops_early(photographs, tmp_path):
+    recipe = override(TINY, ["patience=1", "optimiser.rate=1e-12", "average=0.0"])
+    train(recipe, photographs, tmp_path / "run")
+    assert load_run(tmp_path / "run").history["step"].tolist() == [2, 4]
+    summary = json.loads((tmp_path / "run" / "training_summary.json").read_text())
+    assert (summary["steps"], summary["planned_steps"]) == (4, 6)
+
+
+def test_the_optimiser_starts_anew_after_a_warm_up_of_its_own(photographs, tmp_path):
+    recipe = replace(TINY, optimiser=WarmedOneCycleConfig(first_epochs=1.0))
+    last = train(recipe, photographs, tmp_path / "run")
+    assert recipe.length(7).steps_per_epoch == 4
+    (optimiser,) = torch.load(last, weights_only=True)["optimizer_states"]
+    assert {int(state["step"]) for state in optimiser["state"].values()} == {6 - 4}
 
 
 def test_weights_of_another_run_start_a_new_one(photographs, finished, tmp_path):

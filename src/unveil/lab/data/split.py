@@ -41,9 +41,9 @@ def split_pictures(folder: Path) -> Split:
     """The pictures below a folder in three parts.
 
     Where it has subfolders ``train`` and ``validation`` (or ``val``), these are the parts, and
-    ``test`` is the third if it is there; otherwise the hash decides. Of pictures so few that
-    training or validation would get none, all serve as both. Raises PictureError where there is no
-    picture.
+    ``test`` is the third if it is there; otherwise the hash decides. Where the hash would leave
+    training or validation without any, validation gets one picture and training the rest; a single
+    picture serves as both. Raises PictureError where there is no picture.
     """
     ready = {part: _ready(folder, part) for part in PARTS}
     if ready["train"] and ready["validation"]:
@@ -53,7 +53,7 @@ def split_pictures(folder: Path) -> Split:
     for path in everything:
         parts[part_of(path)].append(path)
     if not parts["train"] or not parts["validation"]:
-        return Split(everything, everything, parts["test"])
+        return Split(everything[1:] or everything, everything[:1], [])
     return Split(**parts)
 
 

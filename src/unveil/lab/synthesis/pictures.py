@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,6 +17,9 @@ from unveil.lab.marks.raster import Sprite
 from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
 
 _log = logging.getLogger(__name__)
+
+BUDGET_BYTES = 2 * 2**30
+"""What the pictures of a run may take on the device, where they stay: a third of a card of 6 GB."""
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp")
 
@@ -32,10 +37,12 @@ def find_pictures(folder: Path) -> list[Path]:
 def load_pictures(paths: list[Path], least_px: int) -> Textures:
     """The pictures whose shorter side has at least least_px pixels, as opaque textures.
 
-    Those that cannot be read or are smaller are passed over and counted in a warning. Raises
-    PictureError where none is left.
+    Those that cannot be read or are smaller are passed over and counted in a warning. Where all
+    together would take more than BUDGET_BYTES on the device, the pictures are reduced so that they
+    do not, which a warning says too. Raises PictureError where none is left.
     """
-    readable = _readable(paths, decoded)
+    reduction = _reduction(paths)
+    readable = _readable(paths, lambda path: _reduced(decoded(path), reduction, least_px))
     pictures = [picture for picture in readable if min(picture.shape[:2]) >= least_px]
     small = len(readable) - len(pictures)
     if not pictures:
@@ -47,6 +54,31 @@ def load_pictures(paths: list[Path], least_px: int) -> Textures:
     if small:
         _log.warning("passed over %d of %d files: under %d px", small, len(paths), least_px)
     return Textures(pictures)
+
+
+def _reduction(paths: list[Path]) -> float:
+    """By how much the sides of pictures are to be multiplied to fit into BUDGET_BYTES."""
+    pixels = 0
+    for path in paths:
+        with suppress(OSError, ValueError, Image.DecompressionBombError), Image.open(path) as image:
+            pixels += image.width * image.height
+    reduction = min(1.0, (BUDGET_BYTES / max(4 * pixels, 1)) ** 0.5)
+    if reduction < 1:
+        _log.warning(
+            "%d pictures are reduced to %.0f %% of their sides, to fit into %.1f GiB",
+            len(paths), 100 * reduction, BUDGET_BYTES / 2**30,
+        )  # fmt: skip
+    return reduction
+
+
+def _reduced(picture: NDArray[np.uint8], reduction: float, least_px: int) -> NDArray[np.uint8]:
+    """The picture with its sides multiplied, but never under least_px."""
+    height, width = picture.shape[:2]
+    factor = max(reduction, least_px / min(height, width))
+    if factor >= 1:
+        return picture
+    size_wh = (round(width * factor), round(height * factor))
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def load_marks(path: Path) -> Textures:

@@ -62,7 +62,7 @@ def _save(card: Card) -> Card:
 def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
     batch_size = 16
     config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
-    textures = load_pictures(pictures, CROP_PX).textures
+    textures = load_pictures(pictures, CROP_PX)
     draw = MarkedPictures(textures, sprites, config, batch_size, seed=0)
     examples = []
     for _ in range(-(-crops // batch_size)):

@@ -10,9 +10,9 @@ import torch
 from torch.utils.data import Dataset, IterableDataset
 
 from unveil.lab.data.split import split_pictures
+from unveil.lab.synthesis.augment import Source
 from unveil.lab.synthesis.pictures import find_pictures, load_pictures
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.training.recipe import Source
 
 
 @dataclass(frozen=True)

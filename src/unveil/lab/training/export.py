@@ -143,8 +143,8 @@ def best_threshold(network: nn.Module, marked: Tensor, clean: Tensor) -> float:
 
 
 def _changed(picture: Tensor, restored: Tensor, threshold: float) -> Tensor:
-    planes = [tensor.permute(1, 2, 0).numpy() for tensor in (picture, restored)]
-    return torch.from_numpy(changed(*planes, threshold))
+    before, after = (tensor.permute(1, 2, 0).numpy() for tensor in (picture, restored))
+    return torch.from_numpy(changed(before, after, threshold))
 
 
 def load_exported(path: Path) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from unveil.lab.losses.five_part import FivePartLoss, FivePartWeights
 from unveil.lab.networks.heterogeneous_unet import SIZE_MULTIPLE, HeterogeneousUNet
+from unveil.lab.synthesis.augment import AugmentConfig, Augmented
 from unveil.lab.synthesis.pairs import MarkedPairs, PairConfig, triplets
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
@@ -40,6 +41,8 @@ class HeterogeneousUNetRecipe(Recipe):
 
     data: PairConfig = field(default_factory=triplets)
     """What the pairs look like."""
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    """What happens to the pairs of training besides; never to those of validation."""
     loss: FivePartWeights = field(default_factory=FivePartWeights)
     """Weights of the loss's parts."""
     optimiser: WarmedOneCycleConfig = field(
@@ -68,6 +71,12 @@ class HeterogeneousUNetRecipe(Recipe):
         return HeterogeneousUNetTask(network, self.optimiser, length, self.loss)
 
     def source(
+        self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
+    ) -> Augmented:
+        pairs = self.validation_source(pictures, sprites, batch_size, device)
+        return Augmented(pairs, self.augment)
+
+    def validation_source(
         self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
     ) -> MarkedPairs:
         return MarkedPairs(pictures, sprites, self.data, batch_size, self.seed, device)

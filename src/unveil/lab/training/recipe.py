@@ -4,28 +4,20 @@ import pickle
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import torch
 from torch import nn
 
 from unveil.errors import UsageError
 from unveil.lab.marks.atlas import Atlas, build_atlas
-from unveil.lab.synthesis.chance import Chance
+from unveil.lab.synthesis.augment import Source
 from unveil.lab.synthesis.pictures import SUFFIXES, read_marks
 from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
 from unveil.lab.training.schedule import OptimiserConfig
 
 if TYPE_CHECKING:
     from unveil.lab.training.task import Task
-
-
-class Source(Protocol):
-    """Draws batches; what is drawn next depends on its chance alone."""
-
-    chance: Chance
-
-    def draw(self) -> Any: ...
 
 
 @dataclass(frozen=True)

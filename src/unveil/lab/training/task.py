@@ -31,7 +31,7 @@ class Means:
     def add(self, values: dict[str, Tensor], count: int) -> None:
         """The values of a batch of so many."""
         for name, value in values.items():
-            weighted = value.detach().double() * count
+            weighted = value.detach().float() * count
             self._sums[name] = self._sums[name] + weighted if name in self._sums else weighted
         self._count += count
 
