@@ -88,6 +88,7 @@ def test_compare_prints_a_table_and_draws_the_curves(make_run, tmp_path):
         (["compare", "{run}", "{run}"], "one was named twice"),
         (["compare", "nowhere"], "nowhere: expected the folder of a run"),
         (["visualize", "nowhere"], "nowhere: expected the folder of a run"),
+        (["visualize", "{run}", "--target", "30,0,9,9"], "inside the crops of 32 x 32 pixels"),
         (["visualize", "{run}", "--target", "1,2"], "--target 1,2: expected LEFT,TOP,WIDTH,HEIGHT"),
     ],
 )

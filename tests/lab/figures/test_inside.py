@@ -1,5 +1,7 @@
 """Activations, gates, kernels and attributions against what is computed by hand."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -23,6 +25,13 @@ from unveil.lab.figures.saliency import (
     gradient,
     integrated_gradients,
 )
+from unveil.lab.figures.stages import find_stages
+from unveil.lab.networks.flagship import FlagshipNetwork
+from unveil.lab.networks.heterogeneous_unet import HeterogeneousUNet
+from unveil.lab.networks.noise2noise_unet import Noise2NoiseUNet
+from unveil.lab.networks.segmentation import segmentation_network
+from unveil.lab.networks.srresnet import SRResNet
+from unveil.lab.networks.swcnn import SWCNN
 
 
 @pytest.fixture
@@ -146,5 +155,34 @@ def test_a_chosen_box_is_a_target_and_must_lie_inside():
     chosen = subject(chosen=(4, 6, 10, 20)).targets["chosen box"]
     rows, columns = chosen.nonzero().unbind(1)
     assert (columns.min(), rows.min(), columns.max(), rows.max()) == (4, 6, 13, 25)
-    with pytest.raises(UsageError, match="inside the crop of 48 x 48 pixels"):
-        _ = subject(chosen=(60, 0, 5, 5)).targets
+    for outside in ((60, 0, 5, 5), (-4, 0, 8, 8), (0, 0, 0, 5), (0, 40, 5, 9)):
+        with pytest.raises(UsageError, match="inside the crops of 48 x 48 pixels"):
+            subject(chosen=outside)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "make",
+    [
+        FlagshipNetwork,
+        HeterogeneousUNet,
+        SWCNN,
+        SRResNet,
+        Noise2NoiseUNet,
+        partial(segmentation_network, pretrained=False),
+    ],
+)
+def test_every_network_of_the_laboratory_can_be_looked_into(make):
+    network = make().eval()
+    picture = torch.rand(1, 3, 64, 64)
+    stages = find_stages(network, picture)
+    named = sum(stage.parameters for stage in stages)
+    assert named == sum(p.numel() for p in network.parameters())
+    assert 5 <= len(stages) <= 40
+    assert all(stage.sources for stage in stages)
+    with torch.no_grad():
+        assert stages[-1].maps.shape[1] == network(picture).shape[1]
+    target = torch.zeros(64, 64, dtype=torch.bool)
+    target[20:30, 20:30] = True
+    assert gradient(network, picture, target).max() > 0
+    assert grad_cam(network, picture, target).shape == (64, 64)

@@ -142,6 +142,12 @@ def best_row(history: History, measure: str) -> int | None:
     return int(np.nanargmin(values) if measure in FALLING else np.nanargmax(values))
 
 
+def describe_place(against: str, x: float) -> str:
+    """Where on the abscissa, in words: step 400, epoch 12.5, 1,024 samples, 3.5 minutes."""
+    number = f"{x:,.1f}".removesuffix(".0")
+    return f"{number} {against}" if against in ("samples", "minutes") else f"{against} {number}"
+
+
 def draw_column(axes: Axes, history: History, column: str, against: str, **style: object) -> None:
     """One column against another, rows without a value left out."""
     if against not in ABSCISSAS or against not in history:
@@ -157,10 +163,7 @@ def draw_column(axes: Axes, history: History, column: str, against: str, **style
 
 
 def _draw_measure(axes: Axes, history: History, measure: str, against: str) -> None:
-    for part, name, colour in (
-        ("train", "training", BLUE),
-        ("val", "validation", VERMILION),
-    ):
+    for part, name, colour in (("train", "training", BLUE), ("val", "validation", VERMILION)):
         if _recorded(history, f"{part}_{measure}"):
             draw_column(axes, history, f"{part}_{measure}", against, label=name, color=colour)
     best = best_row(history, measure)
@@ -170,12 +173,6 @@ def _draw_measure(axes: Axes, history: History, measure: str, against: str) -> N
         axes.set_title(f"best validation {y:.4g} at {describe_place(against, x)}", fontsize=7)
     axes.set_ylabel(MEASURES.get(measure, measure))
     axes.legend()
-
-
-def describe_place(against: str, x: float) -> str:
-    """Where on the abscissa, in words: step 400, epoch 12.5, 1,024 samples, 3.5 minutes."""
-    number = f"{x:,.1f}".removesuffix(".0")
-    return f"{number} {against}" if against in ("samples", "minutes") else f"{against} {number}"
 
 
 def _recorded(history: History, column: str) -> bool:

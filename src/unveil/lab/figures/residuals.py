@@ -75,20 +75,15 @@ def watermark_residual(
     Pictures: H x W x 3, floats in [0, 1]; mask H x W. One scale for all; what remains outside the
     mask is damage that the network did.
     """
-    the_mark, taken, left = (
-        residual(marked, clean),
-        residual(marked, restored),
-        residual(restored, clean),
-    )
-    top = max(float(each.max()) for each in (the_mark, taken, left))
-    top = max(top, 1 / 255)
+    maps = residual(marked, clean), residual(marked, restored), residual(restored, clean)
+    the_mark, taken, left = maps
+    limits = (0.0, max(*(float(each.max()) for each in maps), 1 / 255))
     figure, axes = picture_panels(1, 4, clean.shape, scales=True)
     show(axes[0, 0], restored, f"restored, {psnr(restored, clean):.2f} dB")
-    show_map(axes[0, 1], the_mark, "the mark", "|marked - clean| (0 to 1)", (0, top))
-    show_map(axes[0, 2], taken, "taken away", "|marked - restored| (0 to 1)", (0, top))
-    show_map(
-        axes[0, 3], left, _share_left(the_mark, left, mask), "|restored - clean| (0 to 1)", (0, top)
-    )
+    show_map(axes[0, 1], the_mark, "the mark", "|marked - clean| (0 to 1)", limits)
+    show_map(axes[0, 2], taken, "taken away", "|marked - restored| (0 to 1)", limits)
+    title = _share_left(the_mark, left, mask)
+    show_map(axes[0, 3], left, title, "|restored - clean| (0 to 1)", limits)
     axes[0, 3].contour(mask, levels=[0.5], colors="white", linewidths=0.4)
     return figure
 

@@ -37,7 +37,20 @@ class Subject:
     network: nn.Module
     batch: Mapping[str, Tensor]
     chosen: tuple[int, int, int, int] | None = None
-    """Left, top, width and height in pixels of a box whose explanation is asked for."""
+    """Left, top, width and height in pixels of a box whose explanation is asked for; a box that
+    does not lie in the crops raises UsageError."""
+
+    def __post_init__(self) -> None:
+        if self.chosen is None:
+            return
+        left, top, width, height = self.chosen
+        rows, columns = self.batch["marked"].shape[2:]
+        across = 0 <= left < left + width <= columns
+        if not (across and 0 <= top < top + height <= rows):
+            raise UsageError(
+                f"{left},{top},{width},{height}: expected left, top, width and height of a box"
+                f" inside the crops of {columns} x {rows} pixels"
+            )
 
     @classmethod
     def of(cls, run: "Run", chosen: tuple[int, int, int, int] | None = None) -> "Subject":
@@ -54,15 +67,15 @@ class Subject:
 
     @property
     def marked(self) -> NDArray[np.float32]:
-        """B x H x W x 3."""
-        return to_pictures(self.batch["marked"])
+        """B x H x W x 3, clipped to [0, 1]."""
+        return to_pictures(self.batch["marked"].clamp(0, 1))
 
     @property
     def clean(self) -> NDArray[np.float32]:
-        """B x H x W x 3."""
+        """B x H x W x 3, clipped to [0, 1]."""
         for name in ("clean", "background"):
             if name in self.batch:
-                return to_pictures(self.batch[name])
+                return to_pictures(self.batch[name].clamp(0, 1))
         raise UsageError("expected crops with their clean pictures; this recipe has none")
 
     @cached_property
@@ -110,10 +123,7 @@ class Subject:
 
     @property
     def targets(self) -> dict[str, Tensor]:
-        """What attributions explain, bool [H, W] by name: the mark, what is not, the chosen box.
-
-        Raises UsageError where the box lies outside the crop.
-        """
+        """What attributions explain, bool [H, W] by name: the mark, what is not, the chosen box."""
         mark = torch.from_numpy(self.mask[self.sample])
         targets = {"the mark": mark, "the rest": ~mark}
         if self.chosen is not None:
@@ -121,7 +131,4 @@ class Subject:
             box = torch.zeros_like(mark)
             box[top : top + height, left : left + width] = True
             targets["chosen box"] = box
-            if not box.any():
-                size = f"{mark.shape[1]} x {mark.shape[0]}"
-                raise UsageError(f"{self.chosen}: expected a box inside the crop of {size} pixels")
         return {name: target for name, target in targets.items() if target.any()}
