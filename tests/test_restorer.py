@@ -30,7 +30,7 @@ def _model(path, task, nodes, channels, constants, **fields):
     values = {
         "name": path.stem, "description": "", "path": path, "sha256": checksum(path),
         "licence": "", "parameters": 0, "size_multiple": 8, "threshold": 0.1, "confidence": 0.0,
-        "odds_slope": 1.0, "odds_offset": 0.0, "confidence_weights": (0.0,) * 10 + (9.0,),
+        "odds_slope": 1.0, "odds_offset": 0.0,
         "opacity_range": (0.0, 1.0), "trained_on": "", "task": task,
     }  # fmt: skip
     Card(**(values | fields)).save()

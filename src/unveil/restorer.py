@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.location.looks import OVERLAP_PX, tiles
 from unveil.location.marks import Box, Group, group_pixels, grown, within
-from unveil.location.network import GAP_PX, LEAST_PX, MARGIN_PX, OVERLAP_PX, Found, tiles
+from unveil.location.network import GAP_PX, LEAST_PX, MARGIN_PX, Found
 from unveil.masks import dilated
 from unveil.models.session import Session
 from unveil.restore.mark import Restored, remaining_step

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from unveil.blending import compose
-from unveil.lab.training.export import CONFIDENCE_WEIGHTS
 from unveil.models.catalogue import Card, checksum
 
 SIZE_WH = (320, 240)
@@ -50,7 +49,6 @@ def _save_model(path: Path) -> None:
         confidence=0.5,
         odds_slope=1.0,
         odds_offset=0.0,
-        confidence_weights=CONFIDENCE_WEIGHTS,
         opacity_range=(0.5, 1.0),
         trained_on="nothing",
     ).save()

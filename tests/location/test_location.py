@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unveil.location.looks import OVERLAP_PX, TILE_PX, _tiles
 from unveil.location.marks import group_pixels, grown, within
-from unveil.location.network import OVERLAP_PX, TILE_PX, _tiles
 
 
 def test_near_parts_are_one_mark_and_far_parts_are_two():

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.location.looks import FIRST_SCALES, View, look_closer
 from unveil.location.marks import group_pixels, grown
-from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out, predict_box
-from unveil.models.session import Prediction, Session
+from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out
+from unveil.models.session import Session
 
 CONTEXT_PX = 64
 """The network looks at so much of the surroundings."""
@@ -17,10 +18,10 @@ def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Sess
     What the network thinks does not matter for the mask: all of it is restored, as asked.
     """
     height, width = mask.shape
-    seen = Prediction.nothing((height, width))
+    seen = View.nothing((height, width))
     found = []
     for group in group_pixels(mask, GAP_PX):
         box = grown(group.box_xyxy, MARGIN_PX + CONTEXT_PX, (height, width))
-        predict_box(rgb, box, session, seen)
+        look_closer(rgb, box, session, seen, FIRST_SCALES)
         found.append(cut_out(group, seen, (height, width), 1.0, given=True))
     return found

@@ -43,8 +43,6 @@ class Card:
     odds_offset: float
     """The network's log odds times the slope plus the offset are the log odds that were observed:
     networks are too sure."""
-    confidence_weights: tuple[float, ...]
-    """Logistic regression of the confidence; see unveil.location.confidence."""
     opacity_range: tuple[float, float]
     """Opacities that the training covered."""
     trained_on: str
@@ -102,10 +100,9 @@ def _read_card(path: Path) -> Card:
     card = path.with_suffix(".json")
     try:
         values = json.loads(card.read_text(encoding="utf-8"))
-        for name in ("opacity_range", "confidence_weights"):
-            values[name] = tuple(values[name])
         if values.get("task", "locate") not in TASKS:
             raise ValueError(f"task {values['task']!r} is none of {', '.join(TASKS)}")
+        values["opacity_range"] = tuple(values["opacity_range"])
         known = {f.name for f in fields(Card)} - {"path"}
         return Card(path=path, **{name: values[name] for name in known if name in values})
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -124,6 +124,7 @@ def test_worn_marks_are_changed_and_stay_where_they_were():
 def test_noise2noise_pairs_have_two_draws_of_noise_and_clean_validation():
     config = NoiseConfig(64, "gaussian,20,20", "gaussian,20,20", "gaussian,40,40")
     pair = NoisyPictures(_pictures(), config, batch_size=6, seed=0).draw()
+    assert torch.equal((pair.clean * 255).round() / 255, pair.clean)  # cut out, not resampled
     one, two = pair.marked - pair.clean, pair.target - pair.clean
     assert one.std().item() * 255 == pytest.approx(20, rel=0.15)  # less where it is clipped
     assert torch.corrcoef(torch.stack([one.flatten(), two.flatten()]))[0, 1].abs() < 0.05

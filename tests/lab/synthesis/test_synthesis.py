@@ -132,3 +132,15 @@ def test_tiling_covers_every_quarter_of_a_crop():
 def test_a_crop_of_odd_size_is_refused():
     with pytest.raises(ValueError, match="multiples of 32; got 100"):
         SynthesisConfig(size_px=100)
+
+
+def test_a_border_leaves_the_inner_picture_alone():
+    plain = {"clean": 1.0, "sharpened": 0.0, "printed": 0.0, "noise": 0.0, "jpeg": 0.0}
+    without = _batches(**plain, bordered=0.0).draw().background
+    bordered = _batches(**plain, bordered=1.0).draw().background
+    changed = (without != bordered).any(1)
+    assert not changed[:, 12:-12, 12:-12].any()
+    per_crop = changed.float().mean((1, 2))
+    assert 0 < per_crop.max() < 0.7
+    assert changed[:, 0].any()
+    assert changed[:, :, -1].any()

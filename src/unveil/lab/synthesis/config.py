@@ -22,6 +22,8 @@ class SynthesisConfig:
     """Crops whose picture went through an unsharp mask, as cameras and editors do."""
     printed: float = 0.06
     """Crops whose picture shows print that belongs there: signs, labels, shirts."""
+    bordered: float = 0.06
+    """Crops with a dark, grey or bright band along sides of the picture, as of scans and frames."""
     opacity: tuple[float, float] = (0.15, 0.95)
     """Opacity of a mark, uniform, unless opaque."""
     opaque: float = 0.15

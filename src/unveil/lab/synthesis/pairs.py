@@ -57,7 +57,9 @@ class PairConfig:
 
 def triplets(size_px: int = 256) -> PairConfig:
     """Two views under different marks, as watermarkcnn draws them for its heterogeneous U-Net."""
-    synthesis = SynthesisConfig(size_px=size_px, clean=0.0, noise=0.0, printed=0.0, sharpened=0.0)
+    synthesis = SynthesisConfig(
+        size_px=size_px, swapped_channels=0.0, noise=0.0, printed=0.0, sharpened=0.0
+    )
     return PairConfig(synthesis, clouded=0.5, worn=0.3, retouched=0.2)
 
 

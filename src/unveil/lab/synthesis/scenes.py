@@ -36,6 +36,9 @@ class Scenes:
         rows = chance.rows(config.printed, count)
         if len(rows):
             scenes[rows] = self._with_print(scenes[rows])
+        rows = chance.rows(config.bordered, count)
+        if len(rows):
+            scenes[rows] = self._with_border(scenes[rows])
         rows = chance.rows(config.noise, count)
         if len(rows):
             sigma = chance.uniform(0, 8 / 255, len(rows)).view(-1, 1, 1, 1)
@@ -55,6 +58,20 @@ class Scenes:
         cover = torch.where(softer, _blurred(cover), cover)
         return scenes + ink * cover * (colour.clamp(0, 1) * light - scenes)
 
+    def _with_border(self, scenes: Tensor) -> Tensor:
+        """Scenes with a band of 1 to 12 pixels along some of their sides: grey, and more or less of
+        the scene shines through."""
+        chance, count = self._chance, len(scenes)
+        side = self._config.size_px
+        width = chance.uniform(1, 12, 4 * count).round().view(count, 4, 1, 1)
+        there = chance.happens(0.4, 4 * count).view(count, 4, 1, 1)
+        x, y = pixel_grid((side, side), chance.device).unbind(-1)
+        to_side = torch.stack([x, y, side - x, side - y], dim=1)
+        band = ((to_side < width) & there).any(1, keepdim=True)
+        grey = chance.integers(3, count).view(-1, 1, 1, 1) / 2
+        cover = chance.uniform(0.2, 1, count).view(-1, 1, 1, 1) * band
+        return scenes + cover * (grey - scenes)
+
 
 def crops(
     pictures: Textures, size_px: int, scale: tuple[float, float], count: int, chance: Chance
@@ -71,6 +88,8 @@ def crops(
     room_hw = size_hw - size_px / factor.view(-1, 1)
     place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
     corner_hw = room_hw * place
+    unscaled = (factor == 1).view(-1, 1)
+    corner_hw = torch.where(unscaled, corner_hw.floor(), corner_hw)  # between pixels it would blur
     flip = chance.happens(0.5, count).view(-1, 1, 1)
     xy = pixel_grid((size_px, size_px), chance.device).expand(count, -1, -1, -1)
     x = torch.where(flip, size_px - xy[..., 0], xy[..., 0])

@@ -1,5 +1,5 @@
-"""From what a network says to what is so: the log odds of pixels, the confidence of marks, and from
-which confidence on a mark is reported. Fitted on pictures and marks that training has not seen."""
+"""From what a network says to what is so: the log odds of pixels, and from which confidence on a
+mark is reported. Fitted on pictures and marks that training has not seen."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +13,17 @@ from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.pictures import decoded, load_pictures
 from unveil.lab.synthesis.textures import Textures
-from unveil.location.confidence import features, log_odds
-from unveil.location.marks import within
-from unveil.location.network import candidates, find_marks, look
+from unveil.location.looks import look
+from unveil.location.network import find_marks
 from unveil.models.catalogue import Card
 from unveil.models.session import Session
 
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.02
 """Part of the clean pictures that may be reported as marked."""
 CROP_PX = 256
 CLEAN_CROPS = 0.3
 RIDGE = 1.0
-"""Weight of the squared coefficients of standardised features, in observations."""
+"""Weight of the squared slope of the standardised log odds, in observations."""
 PIXEL_STRIDE = 7
 """Every so many pixels count for the calibration of pixels."""
 
@@ -32,7 +31,7 @@ Example = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 """A marked picture, H x W x 3, and its visibly marked pixels, H x W."""
 
 
-def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int = 1000) -> Card:
+def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int = 320) -> Card:
     """The card with its calibration fitted, and written again.
 
     pictures: clean ones. sprites: marks to draw over them. crops: how many marked
@@ -44,8 +43,6 @@ def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int =
     card = _save(replace(card, odds_slope=slope, odds_offset=offset))
     session = Session(card.path)
     clean = [decoded(path) for path in pictures]
-    card = _save(replace(card, confidence_weights=_marks(examples, clean, session)))
-    session = Session(card.path)
     surest = [
         max((mark.confidence for mark in find_marks(picture, session, least=0)), default=0.0)
         for picture in clean
@@ -62,7 +59,7 @@ def _save(card: Card) -> Card:
 def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
     batch_size = 16
     config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
-    textures = load_pictures(pictures, CROP_PX)
+    textures = load_pictures(pictures, CROP_PX // 2)
     draw = MarkedPictures(textures, sprites, config, batch_size, seed=0)
     examples = []
     for _ in range(-(-crops // batch_size)):
@@ -73,60 +70,32 @@ def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Examp
 
 
 def _pixels(examples: list[Example], session: Session) -> tuple[float, float]:
-    """Slope and offset of the pixels' log odds."""
+    """Slope and offset of the pixels' log odds. Raises ModelError where no pixel looks marked."""
     odds, truth = [], []
     for rgb, visible in examples:
-        odds.append(log_odds(look(rgb, session).probability).reshape(-1)[::PIXEL_STRIDE])
+        odds.append(look(rgb, session).odds.reshape(-1)[::PIXEL_STRIDE])
         truth.append(visible.reshape(-1)[::PIXEL_STRIDE])
     x, y = np.concatenate(odds), np.concatenate(truth)
-    slope, offset = logistic_regression(x[:, None], y)
-    return round(float(slope), 4), round(float(offset), 4)
-
-
-def _marks(
-    examples: list[Example], clean: list[NDArray[np.uint8]], session: Session
-) -> tuple[float, ...]:
-    """Weights of the confidence: a group is a mark where most of its pixels are marked.
-
-    An error counts with the root of its area: a large false alarm does more harm than a small one.
-    """
-    rows, truth, areas = [], [], []
-    nowhere = [(rgb, np.zeros(rgb.shape[:2], np.bool_)) for rgb in clean]
-    for rgb, visible in examples + nowhere:
-        seen = look(rgb, session)
-        for group in candidates(seen, session.card.threshold):
-            rows.append(features(group, seen))
-            areas.append(np.count_nonzero(group.mask))
-            truth.append(visible[within(group.box_xyxy)][group.mask].mean() > 0.5)
-    if not rows:
+    if x.max() <= 0:
         raise ModelError(
             f"{session.card.path}: expected a network that finds marks, to calibrate it; this one"
             " finds nothing at all; train it longer"
         )
-    matrix = np.array(rows, np.float64)
-    counts = np.sqrt(np.array(areas, np.float64))
-    weights = logistic_regression(matrix, np.array(truth, np.bool_), counts / counts.mean())
-    return tuple(round(float(weight), 4) for weight in weights)
+    slope, offset = logistic_regression(x, y)
+    return round(slope, 4), round(offset, 4)
 
 
-def logistic_regression(
-    features: NDArray[np.floating],
-    truth: NDArray[np.bool_],
-    counts: NDArray[np.floating] | float = 1.0,
-) -> NDArray[np.float64]:
-    """Coefficients of N x K features and a constant, K + 1, by Newton's method with a ridge.
-
-    counts: N, how often each observation counts.
-    """
-    mean, spread = features.mean(0), features.std(0) + 1e-9
-    design = np.column_stack([(features - mean) / spread, np.ones(len(features))])
-    ridge = RIDGE * np.eye(design.shape[1])
-    ridge[-1, -1] = 1e-6
-    beta = np.zeros(design.shape[1])
+def logistic_regression(x: NDArray[np.floating], truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset of the log odds of N observations' truth over their x, by Newton's method
+    with a ridge (Platt, 1999)."""
+    mean, spread = float(x.mean()), float(x.std()) + 1e-9
+    design = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+    ridge = np.diag([RIDGE, 1e-6])
+    beta = np.zeros(2)
     for _ in range(25):
         expected = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (counts * (expected - truth)) + ridge @ beta
-        hessian = (design * (counts * expected * (1 - expected))[:, None]).T @ design + ridge
+        gradient = design.T @ (expected - truth) + ridge @ beta
+        hessian = (design * (expected * (1 - expected))[:, None]).T @ design + ridge
         beta -= np.linalg.solve(hessian, gradient)
-    slopes = beta[:-1] / spread
-    return np.append(slopes, beta[-1] - slopes @ mean)
+    slope = float(beta[0]) / spread
+    return slope, float(beta[1]) - slope * mean

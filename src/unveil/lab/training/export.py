@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from unveil.errors import ModelError
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
-from unveil.location.confidence import FEATURES
 from unveil.models.catalogue import Card, checksum
 from unveil.restorer import changed
 
@@ -26,14 +25,10 @@ written."""
 LEAST_UNIT_PX = 16
 """Sides of the pictures that are compared are multiples of at least this."""
 
-THRESHOLD = 0.35
+THRESHOLD = 0.3
 """Probability from which on a pixel is marked: less than one half, for F1 is best there."""
 CONFIDENCE = 0.6
 """Confidence from which on a mark is reported, until it is calibrated."""
-CONFIDENCE_WEIGHTS = tuple(float(name == "log_odds") for name in (*FEATURES, "constant"))
-"""Until it is calibrated, the confidence of a mark is that of its average pixel."""
-
-
 RESTORER_THRESHOLD = 0.06
 """By how much a model that restores must change a pixel, of 1, for that to be a mark, until it is
 fitted."""
@@ -79,7 +74,6 @@ def card_for(
         confidence=0.0 if task == "restore" else CONFIDENCE,
         odds_slope=1.0,
         odds_offset=0.0,
-        confidence_weights=() if task == "restore" else CONFIDENCE_WEIGHTS,
         opacity_range=model_task.opacity_range,
         trained_on=trained_on,
         task=task,

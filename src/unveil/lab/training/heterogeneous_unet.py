@@ -62,7 +62,7 @@ class HeterogeneousUNetRecipe(Recipe):
 
     @property
     def model_task(self) -> ModelTask:
-        return ModelTask("restore", SIZE_MULTIPLE)
+        return ModelTask("restore", SIZE_MULTIPLE, (self.data.synthesis.opacity[0], 1.0))
 
     def network(self) -> HeterogeneousUNet:
         return HeterogeneousUNet()

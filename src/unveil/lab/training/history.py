@@ -36,6 +36,9 @@ SHOWN = {
 }
 """The columns that people are told of, and how."""
 
+SHOWN_EVERY = 20
+"""Steps between two looks at the loss: each makes a GPU wait."""
+
 Row = dict[str, float]
 
 
@@ -109,9 +112,13 @@ class Progress(L.Callback):
             "training", total=trainer.max_steps, completed=trainer.global_step
         )
 
-    def on_train_batch_end(self, trainer: L.Trainer, *_: Any) -> None:
-        if self._bar is not None:
-            self._bar.update(self._row, completed=trainer.global_step)
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, *_: Any
+    ) -> None:
+        done = trainer.global_step
+        if self._bar is not None and (done % SHOWN_EVERY == 0 or done == trainer.max_steps):
+            loss = float(outputs["loss"])
+            self._bar.update(self._row, completed=done, description=f"loss {loss:.4f}")
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if not trainer.is_global_zero:

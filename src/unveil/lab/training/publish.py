@@ -18,7 +18,7 @@ def publish(
     *,
     pictures: list[Path] | None = None,
     sprites: Textures | None = None,
-    crops: int = 1000,
+    crops: int = 320,
     description: str = "",
     trained_on: str = "",
     licence: str = "Apache-2.0",

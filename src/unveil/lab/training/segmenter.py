@@ -55,7 +55,7 @@ class SegmentationRecipe(Recipe):
 
     @property
     def model_task(self) -> ModelTask:
-        return ModelTask("segment", SIZE_MULTIPLE)
+        return ModelTask("segment", SIZE_MULTIPLE, self.data.opacity)
 
     def network(self) -> nn.Module:
         return segmentation_network(self.architecture, self.encoder, pretrained=False)

@@ -50,7 +50,7 @@ class SWCNNRecipe(Recipe):
 
     @property
     def model_task(self) -> ModelTask:
-        return ModelTask("restore", SIZE_MULTIPLE)
+        return ModelTask("restore", SIZE_MULTIPLE, self.data.synthesis.opacity)
 
     def network(self) -> SWCNN:
         return SWCNN()

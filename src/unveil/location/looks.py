@@ -1,0 +1,173 @@
+"""How the network looks at a picture: at several scales, and closer where something may be.
+
+A mark looks like one at every scale, a thing that belongs to the picture often does not: the mean
+of the log odds at four scales finds twice as many faint marks at the same false alarms as that at
+two (docs/experiments.md). Pictures are large and marks are small: the whole picture is looked at
+with FIRST_SCALES, reduced to at most OVERVIEW_PX pixels; only the surroundings of what may be
+marked there are looked at with all of SCALES, tile by tile, so the cost grows with the marked area
+and the memory with the tile.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.location.marks import Box, group_pixels, grown, within
+from unveil.models.session import Floats, Session
+
+FIRST_SCALES = (1.0, 0.5)
+"""Magnifications at which the whole picture is looked at."""
+CLOSER_SCALES = (math.sqrt(0.5), math.sqrt(2.0))
+"""Magnifications at which the surroundings of what may be marked are looked at as well."""
+SCALES = FIRST_SCALES + CLOSER_SCALES
+
+OVERVIEW_PX = 1024 * 1024
+"""A picture of up to so many pixels is looked at in one piece; a larger one is reduced to it."""
+TILE_PX = 768
+"""Side of a tile at full size."""
+OVERLAP_PX = 64
+"""Tiles overlap by this; the outer half of it is not used, for lack of context."""
+SCALED_FROM_PX = 64
+"""Smaller pictures are looked at in their own size only."""
+CANDIDATE = 0.1
+"""Pixels from this probability on, at first look, are worth a closer one."""
+CANDIDATE_GAP_PX = 48
+"""Candidates closer to each other than this are looked at together."""
+CANDIDATE_LEAST_PX = 4
+"""Fewer pixels than this are not worth a look."""
+LARGEST_ODDS = 9.2
+"""Log odds are cut here: no network is surer than 1 in 10,000."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What was seen in a picture of H x W pixels; float32."""
+
+    odds: Floats
+    """H x W: log odds that the pixel is visibly marked."""
+    matte: Floats
+    """H x W: opacity of the mark, in [0, 1]."""
+    colour: Floats
+    """H x W x 3: colour of the mark, in [0, 1], meaningful where there is one."""
+
+    @classmethod
+    def nothing(cls, size_hw: tuple[int, int]) -> "View":
+        """No mark anywhere in a picture of this size, to be filled in part by part."""
+        return cls(
+            np.full(size_hw, -LARGEST_ODDS, np.float32),
+            np.zeros(size_hw, np.float32),
+            np.zeros((*size_hw, 3), np.float32),
+        )
+
+
+def log_odds(probability: Floats) -> Floats:
+    """log(p / (1 - p)), cut at +-LARGEST_ODDS."""
+    least = probability_of(-LARGEST_ODDS)
+    clipped = np.clip(probability, least, 1 - least)
+    return np.log(clipped / (1 - clipped))
+
+
+def probability_of(odds: Floats | float) -> Floats:
+    """1 / (1 + exp(-odds)) of log odds."""
+    return 1 / (1 + np.exp(-odds))
+
+
+def look(rgb: NDArray[np.uint8], session: Session) -> View:
+    """What the network sees in the whole picture, H x W x 3 uint8.
+
+    Of a picture of more than OVERVIEW_PX pixels, only what was worth a closer look is seen.
+    """
+    height, width = rgb.shape[:2]
+    reduction = min(1.0, math.sqrt(OVERVIEW_PX / (height * width)))
+    if reduction == 1:
+        view = first = _look(rgb, FIRST_SCALES, session)
+        closer, share = CLOSER_SCALES, len(CLOSER_SCALES) / len(SCALES)
+    else:
+        size_wh = (max(1, round(width * reduction)), max(1, round(height * reduction)))
+        small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
+        first = _look(np.asarray(small, np.uint8), FIRST_SCALES, session)
+        view = View.nothing((height, width))
+        closer, share = SCALES, 1.0
+    candidate = probability_of(first.odds) > CANDIDATE
+    for group in group_pixels(candidate, CANDIDATE_GAP_PX, CANDIDATE_LEAST_PX):
+        x0, y0, x1, y1 = (math.floor(v / reduction) for v in group.box_xyxy)
+        box = grown((x0, y0, x1 + 1, y1 + 1), OVERLAP_PX, (height, width))
+        look_closer(rgb, box, session, view, closer, share)
+    return view
+
+
+def look_closer(
+    rgb: NDArray[np.uint8],
+    box: Box,
+    session: Session,
+    into: View,
+    scales: Sequence[float] = SCALES,
+    share: float = 1.0,
+) -> None:
+    """Look at one box of the picture at these scales, and write what is seen into the view.
+
+    share: weight of the log odds seen now against those that the view has of the box already.
+    """
+    for tile, kept in tiles(box):
+        seen = _look(rgb[within(tile)], scales, session)
+        x0, y0, x1, y1 = kept
+        inner, outer = (
+            within((x0 - tile[0], y0 - tile[1], x1 - tile[0], y1 - tile[1])),
+            within(kept),
+        )
+        into.odds[outer] += share * (seen.odds[inner] - into.odds[outer])
+        if 1 in scales:
+            into.matte[outer] = seen.matte[inner]
+            into.colour[outer] = seen.colour[inner]
+
+
+def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> View:
+    """The network's view of a picture: the mean of its log odds at these magnifications, brought to
+    the observed ones by the model's card; matte and colour at full size, if that is one of them.
+    """
+    height, width = rgb.shape[:2]
+    picture = rgb.astype(np.float32) / 255
+    view = View.nothing((height, width))
+    odds = np.zeros((height, width), np.float32)
+    for scale in scales:
+        if scale == 1 or min(height, width) < SCALED_FROM_PX:
+            seen = session.run(picture)
+            odds += log_odds(seen.probability)
+            view = replace(view, matte=seen.matte, colour=seen.colour)
+        else:
+            seen = session.run(_magnified(picture, scale))
+            odds += cv2.resize(log_odds(seen.probability), (width, height))
+    card = session.card
+    return replace(view, odds=card.odds_slope * odds / len(scales) + card.odds_offset)
+
+
+def _magnified(picture: Floats, scale: float) -> NDArray[np.float32]:
+    height, width = picture.shape[:2]
+    size_wh = (round(width * scale), round(height * scale))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(picture, size_wh, interpolation=interpolation)
+    return np.asarray(resized, np.float32).clip(0, 1)
+
+
+def tiles(box: Box) -> Iterator[tuple[Box, Box]]:
+    """Overlapping tiles that cover the box, each with the part of it that is used."""
+    x0, y0, x1, y1 = box
+    for top, upper, lower, bottom in _spans(y0, y1):
+        for left, first, last, right in _spans(x0, x1):
+            yield (left, top, right, bottom), (first, upper, last, lower)
+
+
+def _spans(start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """Overlapping spans over [start, end): begin, first used, end of use, end."""
+    count = max(1, math.ceil((end - start - OVERLAP_PX) / (TILE_PX - OVERLAP_PX)))
+    edges = [start + round(i * (end - start - OVERLAP_PX) / count) for i in range(count + 1)]
+    half = OVERLAP_PX // 2
+    for index in range(count):
+        begin, stop = edges[index], edges[index + 1] + OVERLAP_PX
+        used_from = begin if index == 0 else begin + half
+        used_to = stop if index == count - 1 else stop - half
+        yield begin, used_from, min(used_to, end), min(stop, end)
