@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from unveil.lab.evaluation.kinds import KINDS
+
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "docs" / "model-card.md"
 ROWS = (
@@ -16,6 +18,21 @@ ROWS = (
     ("mask_f1", "mask F1", "{:.3f}"),
     ("mask_iou", "mask IoU", "{:.3f}"),
     ("change_outside", "largest change outside the mask", "{:.0f}"),
+    ("matte_error", "error of the matte", "{:.3f}"),
+    ("rim_error", "error of the matte at the rim", "{:.3f}"),
+    ("colour_error", "error of the colour, of 255", "{:.1f}"),
+)
+KIND_COLUMNS = (
+    ("cases", "cases", "{}"),
+    ("found", "found", "{}"),
+    ("psnr", "PSNR, dB", "{:.2f}"),
+    ("gain", "gain, dB", "{:+.2f}"),
+    ("mask_f1", "mask F1", "{:.3f}"),
+    ("mask_iou", "mask IoU", "{:.3f}"),
+    ("change_outside", "outside", "{:.0f}"),
+    ("matte_error", "matte", "{:.3f}"),
+    ("rim_error", "rim", "{:.3f}"),
+    ("colour_error", "colour", "{:.1f}"),
 )
 
 
@@ -31,23 +48,44 @@ def main() -> None:
 def _protocol(path: Path) -> str:
     report = json.loads(path.read_text(encoding="utf-8"))
     summary = report["summary"]
-    opacities = sorted({entry["opacity"] for entry in summary})
-    head = "| | " + " | ".join(f"a = {opacity:g}" for opacity in opacities) + " |"
-    lines = [f"`{path.name}`: `{report['command']}`", "", head, "|---" * (len(opacities) + 1) + "|"]
-    for method in dict.fromkeys(entry["method"] for entry in summary):
-        cells = {entry["opacity"]: entry for entry in summary if entry["method"] == method}
-        for key, label, form in ROWS:
-            values = [_text(cells[opacity].get(key), form) for opacity in opacities]
-            if any(values):
-                lines.append(f"| {method}: {label} | " + " | ".join(values) + " |")
+    lines = [f"`{path.name}`: `{report['command']}`", ""]
+    lines += (
+        _by_kind(summary) if report["settings"].get("protocol") == "marks" else _by_opacity(summary)
+    )
     if "clean" in report:
         clean = report["clean"]
         lines += ["", f"Clean pictures left as they were: {clean['kept']} of {clean['pictures']}."]
     return "\n".join(lines)
 
 
+def _by_opacity(summary: list[dict[str, Any]]) -> list[str]:
+    opacities = sorted({entry["opacity"] for entry in summary})
+    head = "| | " + " | ".join(f"a = {opacity:g}" for opacity in opacities) + " |"
+    lines = [head, "|---" * (len(opacities) + 1) + "|"]
+    for method in dict.fromkeys(entry["method"] for entry in summary):
+        cells = {entry["opacity"]: entry for entry in summary if entry["method"] == method}
+        for key, label, form in ROWS:
+            values = [_text(cells[opacity].get(key), form) for opacity in opacities]
+            if any(values):
+                lines.append(f"| {method}: {label} | " + " | ".join(values) + " |")
+    return lines
+
+
+def _by_kind(summary: list[dict[str, Any]]) -> list[str]:
+    """The row of doing nothing is left out: the gain is over it."""
+    lines = [
+        "| | " + " | ".join(label for _, label, _ in KIND_COLUMNS) + " |",
+        "|---" * (len(KIND_COLUMNS) + 1) + "|",
+    ]
+    for entry in sorted(summary, key=lambda entry: list(KINDS).index(entry["kind"])):
+        if entry["method"] != "nothing":
+            cells = [_text(entry[key], form) for key, _, form in KIND_COLUMNS]
+            lines.append(f"| {entry['method']}: {entry['kind']} | " + " | ".join(cells) + " |")
+    return lines
+
+
 def _text(value: Any, form: str) -> str:
-    """A mean, with half of its 95 % interval where the report has one."""
+    """A mean, or a plain value; nothing for what is not known."""
     if isinstance(value, dict):
         value = value.get("mean")
     return "" if value is None else form.format(value)

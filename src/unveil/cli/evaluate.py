@@ -19,7 +19,10 @@ def evaluate(
         ),
     ] = None,
     protocol: Annotated[
-        str | None, typer.Option(help="Published benchmark: a (logos x1.5) or b (x1, noise).")
+        str | None,
+        typer.Option(
+            help="Published benchmark: a (logos x1.5) or b (x1, noise); or marks: harder ones."
+        ),
     ] = None,
     pictures: Annotated[
         Path | None, typer.Option(help="Clean pictures of the protocol: a folder.")
@@ -33,6 +36,13 @@ def evaluate(
     ] = None,
     sigma: Annotated[
         float | None, typer.Option(help="Noise of protocol b, in steps of 1/255.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Kind of protocol marks (tiled, multiply, jpeg-70, scene-text, ...), "
+            "repeatable; else all."
+        ),
     ] = None,
     clean: Annotated[
         Path | None,
@@ -63,6 +73,8 @@ def evaluate(
     unveil evaluate --pairs my-pairs
 
     unveil evaluate --protocol a --pictures kodak24 --logos benchmarks/logos --out scores.json
+
+    unveil evaluate --protocol marks --kind tiled --pictures kodak24 --logos benchmarks/logos
     """
     from unveil.lab.evaluation import evaluate as lab
     from unveil.lab.evaluation import report
@@ -74,6 +86,7 @@ def evaluate(
         "logos": logos,
         "opacity": opacity or None,
         "sigma": sigma,
+        "kind": kind or None,
         "clean": clean,
         "method": method or None,
         "given_mask": given_mask or None,
@@ -129,15 +142,22 @@ def _check_usage(settings: dict[str, Any]) -> None:
             f"{' and '.join(sorted(f'--{name}' for name in given & needed)) or 'neither'}; "
             "name both"
         )
-    idle = given & (needed | {"opacity", "sigma"})
+    idle = given & (needed | {"opacity", "sigma", "kind"})
     if "protocol" not in given and idle:
         names = ", ".join(sorted(f"--{name}" for name in idle))
         raise UsageError(f"expected {names} with --protocol only; add --protocol a")
+    of_marks = settings.get("protocol") == "marks"
+    idle = given & ({"opacity", "sigma"} if of_marks else {"kind"})
+    if idle:
+        names = ", ".join(sorted(f"--{name}" for name in idle))
+        right = "a or b" if of_marks else "marks"
+        raise UsageError(f"expected {names} with --protocol {right} only; leave it out")
 
 
 def _exam(settings: dict[str, Any]) -> tuple[Any, int]:
     """The cases, made one by one, and how many there are."""
     from unveil.lab.evaluation import pairs as listing
+    from unveil.lab.evaluation.kinds import choose_kinds, kind_cases
     from unveil.lab.evaluation.protocols import protocol, protocol_cases
 
     limit = settings.get("limit")
@@ -145,9 +165,12 @@ def _exam(settings: dict[str, Any]) -> tuple[Any, int]:
         pairs = listing.pairs(settings["pairs"])[:limit]
         return listing.pair_cases(pairs), len(pairs)
     if "protocol" in settings:
-        chosen = protocol(settings["protocol"], settings.get("opacity", ()), settings.get("sigma"))
         pictures = listing.list_pictures(settings["pictures"])[:limit]
         logos = listing.list_pictures(settings["logos"])
+        if settings["protocol"] == "marks":
+            kinds = choose_kinds(settings.get("kind", ()))
+            return kind_cases(kinds, pictures, logos), len(pictures) * len(logos) * len(kinds)
+        chosen = protocol(settings["protocol"], settings.get("opacity", ()), settings.get("sigma"))
         total = len(pictures) * len(logos) * len(chosen.opacities)
         return protocol_cases(chosen, pictures, logos), total
     return (), 0

@@ -1,6 +1,6 @@
 """Pictures, logos and removers that these tests make for themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +15,8 @@ class FakeResult:
     mask: np.ndarray
     found: bool
     file: bytes = b""
+    matte: np.ndarray | None = None
+    report: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(marks=[]))
 
     def encode(self) -> bytes:
         return self.file
@@ -26,19 +28,26 @@ class IdentityRemover:
     def remove(self, picture, *, mask=None):
         rgb = getattr(picture, "rgb", picture)
         file = getattr(picture, "data", b"")
-        return FakeResult(rgb.copy(), np.zeros(rgb.shape[:2], bool), False, bytes(file))
+        mask = np.zeros(rgb.shape[:2], bool)
+        return FakeResult(rgb.copy(), mask, False, bytes(file), np.zeros(mask.shape, np.float32))
 
 
 class OracleRemover:
-    """Knows the clean picture of every marked one."""
+    """Knows the case of every marked picture."""
 
     def __init__(self, cases):
-        self._clean = {case.marked.tobytes(): (case.clean, case.mask) for case in cases}
+        self._cases = {case.marked.tobytes(): case for case in cases}
 
     def remove(self, picture, *, mask=None):
-        clean, true = self._clean[picture.tobytes()]
-        found = (clean != picture).any(axis=-1)
-        return FakeResult(clean.copy(), true if mask is not None else found, bool(found.any()))
+        case = self._cases[picture.tobytes()]
+        found = (case.clean != picture).any(axis=-1)
+        result = FakeResult(case.clean.copy(), found if mask is None else mask, bool(found.any()))
+        if case.truth is not None:
+            result.matte = case.truth.matte
+            inked = case.truth.colour[case.truth.matte > 0.1]
+            colours = np.unique(np.rint(inked * 255).astype(int), axis=0)
+            result.report.marks = [{"colours": colours.tolist()}]
+        return result
 
 
 def photo(seed: int, size_hw: tuple[int, int] = (224, 256)) -> np.ndarray:

@@ -27,6 +27,12 @@ def test_a_remover_that_does_nothing_scores_as_nothing(cases, fakes):
         assert {**ours, "seconds": None} == {**floor, "seconds": None}
         assert ours["mask_f1"]["mean"] == 0
         assert ours["found"] == 0
+        assert ours["gain"]["mean"] == 0
+        covered = [
+            c.truth.matte[c.truth.matte > 0.01].mean() for c in cases if c.opacity == opacity
+        ]
+        assert ours["matte_error"]["mean"] == pytest.approx(np.mean(covered))
+        assert ours["colour_error"]["mean"] is None
 
 
 def test_an_oracle_scores_perfectly(cases, fakes):
@@ -36,6 +42,8 @@ def test_an_oracle_scores_perfectly(cases, fakes):
     assert all(row.psnr == math.inf and row.found for row in blind)
     assert all(row.change_outside == 0 for row in blind)
     assert all(row.mask.missed == 0 for row in blind)
+    assert all(row.matte_error == row.rim_error == 0 for row in blind)
+    assert all(row.colour_error < 0.5 for row in blind)
     told = [row for row in tally if row.method == "unveil-mask"]
     assert all(row.mask_f1 == row.mask_iou == 1 for row in told)
 
@@ -108,7 +116,7 @@ def test_json_keeps_every_row_and_merges(cases, tmp_path: Path, fakes):
     loaded = [json.loads(file.read_text()) for file in files]
     merged = report.rows_of(loaded[0]) + report.rows_of(loaded[1])
     assert len(merged) == len(whole)
-    for method, opacity in whole.groups():
+    for method, _, opacity in whole.groups():
         ours, theirs = (t.select(method, opacity).summary() for t in (merged, whole))
         assert {**ours, "seconds": None} == {**theirs, "seconds": None}
     assert loaded[0]["settings"] == {"n": 0}

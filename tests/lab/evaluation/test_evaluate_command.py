@@ -53,6 +53,23 @@ def test_a_protocol_by_command(pictures: Path, logos: Path, tmp_path: Path, load
     assert len(loaded) == 1
 
 
+def test_kinds_by_command(pictures: Path, logos: Path, tmp_path: Path, loaded):
+    out = tmp_path / "scores.json"
+    result = call(
+        *("--protocol", "marks", "--pictures", pictures, "--logos", logos, "--out", out),
+        *("--kind", "multiply", "--kind", "scene-text", "--limit", 1),
+    )
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert [line.split()[0] for line in lines if line[:6] in ("multip", "scene-")] == [
+        *("multiply", "scene-text", "multiply", "scene-text")
+    ]
+    scores = json.loads(out.read_text())
+    assert {entry["kind"] for entry in scores["summary"]} == {"multiply", "scene-text"}
+    assert len(scores["rows"]) == 2 * 2 * 2
+    assert "--kind multiply --kind scene-text" in scores["command"]
+
+
 def test_pairs_by_command(pictures: Path, tmp_path: Path, loaded):
     for side in ("marked", "clean"):
         (tmp_path / side).mkdir()
@@ -67,6 +84,9 @@ def test_pairs_by_command(pictures: Path, tmp_path: Path, loaded):
     assert json.loads(out.read_text())["settings"]["model"] == "model.onnx"
 
 
+FOLDERS = ("--pictures", "x", "--logos", "x")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -74,6 +94,8 @@ def test_pairs_by_command(pictures: Path, tmp_path: Path, loaded):
         (["--pairs", "x", "--protocol", "a"], "got both"),
         (["--protocol", "a", "--pictures", "x"], "got --pictures"),
         (["--pairs", "x", "--opacity", "0.5"], "expected --opacity with --protocol only"),
+        (["--protocol", "a", *FOLDERS, "--kind", "tiled"], "--kind with --protocol marks only"),
+        (["--protocol", "marks", *FOLDERS, "--sigma", 5], "--sigma with --protocol a or b only"),
         (["--pairs", "x", "--out", "none/scores.json"], "make it first"),
         (["--pairs", "none"], "expected a folder with pictures"),
     ],

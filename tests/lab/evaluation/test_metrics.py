@@ -91,6 +91,39 @@ def test_change_outside_the_mask(two):
     assert metrics.change_outside(result, clean, np.ones_like(mask)) == 0
 
 
+def test_the_mattes_error_counts_what_was_missed_and_not_what_lies_outside():
+    true = np.zeros((20, 20), np.float32)
+    true[5:15, 5:15] = 0.5
+    found = true.copy()
+    found[0] = 1
+    assert metrics.matte_error(found, true) == metrics.rim_error(found, true) == 0
+    found[5:15, 5:10] = 0
+    assert metrics.matte_error(found, true) == pytest.approx(0.25)
+    assert math.isnan(metrics.matte_error(found, np.zeros_like(true)))
+    with pytest.raises(ValueError, match="two mattes H x W of one size"):
+        metrics.matte_error(found[1:], true)
+
+
+def test_the_rim_is_two_pixels_wide():
+    true = np.zeros((20, 20), np.float32)
+    true[4:16, 4:16] = 1
+    found = true.copy()
+    found[6:14, 6:14] = 0.2
+    assert metrics.rim_error(found, true) == 0
+    found[5, 7] = 0
+    assert metrics.rim_error(found, true) == pytest.approx(1 / (12 * 12 - 8 * 8))
+
+
+def test_the_colours_error_is_that_of_the_nearest_colour():
+    true = np.zeros((2, 3, 3), np.float32)
+    true[0], true[1] = (1, 0, 0), (0, 0, 1)
+    where = np.ones((2, 3), bool)
+    colours = np.array([[1, 0, 0], [0, 0, 0.9]])
+    assert metrics.colour_error(colours, true, where) == pytest.approx(255 * 0.1 / 3 / 2)
+    assert math.isnan(metrics.colour_error(colours, true, ~where))
+    assert math.isnan(metrics.colour_error(colours[:0], true, where))
+
+
 def test_what_cannot_be_compared_is_refused(two):
     result, clean = two
     mask = np.zeros(clean.shape[:2], bool)

@@ -71,6 +71,15 @@ def test_the_logo_lies_where_it_should(pictures: Path, logos: Path):
         assert (case.marked != case.clean)[~case.mask].sum() <= case.mask.sum()
 
 
+def test_the_truth_is_what_was_laid(pictures: Path, logos: Path):
+    """Pillow rounds to 8 bits in between, the equation does not."""
+    for case in protocol_cases(PROTOCOLS["a"], list_pictures(pictures), list_pictures(logos)):
+        laid = compose(case.clean / 255, case.truth.colour, case.truth.matte[..., None])
+        assert np.abs(laid * 255 - case.marked).max() < 1.1
+        solid = np.median(case.truth.matte[case.truth.matte > 0.9 * case.truth.matte.max()])
+        assert case.opacity - 1 / 255 <= solid < 1.15 * case.opacity  # bicubic overshoots
+
+
 def test_picture_channels_are_bgr_and_logo_channels_rgb(tmp_path: Path):
     Image.new("RGB", (224, 224), (10, 20, 200)).save(tmp_path / "p.png")
     Image.new("RGBA", (30, 30), (250, 60, 70, 255)).save(tmp_path / "l.png")
@@ -101,7 +110,7 @@ def test_noise_is_that_of_the_case_and_the_mask_that_of_the_mark(pictures: Path,
 
 
 def test_wrong_protocols_are_refused(tmp_path: Path, fakes):
-    with pytest.raises(UsageError, match="expected a protocol of a, b; got 'c'"):
+    with pytest.raises(UsageError, match="expected a protocol of a, b, marks; got 'c'"):
         protocol("c")
     with pytest.raises(UsageError, match="use protocol b"):
         protocol("a", noise_sigma=15)

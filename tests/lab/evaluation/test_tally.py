@@ -11,14 +11,19 @@ from unveil.lab.evaluation.tally import PSNR_CEILING_DB, Row, Tally, bootstrap
 def row(picture: str = "p", logo: str = "l", psnr: float = 30.0, **changes) -> Row:
     values = {
         "method": "unveil",
+        "kind": "",
         "picture": picture,
         "logo": logo,
         "opacity": 0.5,
         "psnr": psnr,
+        "gain": 5.0,
         "ssim": 0.9,
         "psnr_masked": psnr - 10,
         "mask": MaskCounts(3, 1, 2),
         "change_outside": 0.0,
+        "matte_error": 0.02,
+        "rim_error": 0.05,
+        "colour_error": math.nan,
         "found": True,
         "seconds": 0.1,
     }
@@ -67,6 +72,17 @@ def test_a_perfect_case_enters_at_the_ceiling_and_an_undefined_one_not():
     tally = Tally([row("a", psnr=20.0), row("b", psnr=math.inf, psnr_masked=math.nan)])
     assert tally.mean("psnr").value == (20 + PSNR_CEILING_DB) / 2
     assert tally.mean("psnr_masked").value == 10
+
+
+def test_a_kind_is_one_group_whatever_its_opacities(rows):
+    kinds = [row("p", f"l{i}", kind="tiled", opacity=0.3 + i / 10) for i in range(4)]
+    tally = Tally([*rows, *kinds])
+    assert tally.groups() == [("unveil", "", 0.5), ("unveil", "tiled", None)]
+    assert len(tally.select("unveil", kind="tiled")) == 4
+    assert len(tally.select("unveil", 0.5)) == len(rows)
+    tally.add(row("p", "l0", opacity=0.3))
+    with pytest.raises(UsageError, match=r"'tiled', 0\.3"):
+        tally.add(kinds[0])
 
 
 def test_the_largest_change_is_the_largest_of_all():

@@ -4,6 +4,7 @@ A method is a function Case -> Outcome. The remover is passed in, so that the la
 anything that has :class:`RemoverLike`'s one method, a stand-in of the tests included.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from unveil.codecs import read
 from unveil.errors import UsageError
 from unveil.lab.evaluation import metrics
-from unveil.lab.evaluation.protocols import Case
-from unveil.lab.evaluation.tally import Row, Tally
+from unveil.lab.evaluation.protocols import Case, Truth
+from unveil.lab.evaluation.tally import PSNR_CEILING_DB, Row, Tally
 
 TELEA_RADIUS = 3
 """Neighbourhood of Telea's inpainting in pixels, OpenCV's usual value and that of the findings."""
@@ -29,7 +30,8 @@ class RemoverLike(Interface):
     """What :class:`unveil.Remover` offers to a scorer."""
 
     def remove(self, picture: Any, *, mask: Any = None) -> Any:
-        """An :class:`unveil.Result` or its like: ``rgb``, ``mask``, ``found``, ``encode()``."""
+        """An :class:`unveil.Result` or its like: ``rgb``, ``mask``, ``matte``, ``found``,
+        ``report.marks``, ``encode()``."""
         ...
 
 
@@ -40,6 +42,10 @@ class Outcome:
     picture: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     found: bool
+    matte: NDArray[np.floating] | None = None
+    """H x W in [0, 1]; None where the method tells none."""
+    colours: Sequence[Sequence[int]] = ()
+    """The marks' colours in 8-bit RGB, as many as were found."""
 
 
 Method = Callable[[Case], Outcome]
@@ -47,7 +53,8 @@ Method = Callable[[Case], Outcome]
 
 def nothing(case: Case) -> Outcome:
     """The marked picture as it is: the floor of every table and the check of its construction."""
-    return Outcome(case.marked, np.zeros(case.mask.shape, np.bool_), False)
+    shape = case.mask.shape
+    return Outcome(case.marked, np.zeros(shape, np.bool_), False, np.zeros(shape, np.float32))
 
 
 def telea(case: Case) -> Outcome:
@@ -116,16 +123,21 @@ def run(
 
 def score(method: str, case: Case, outcome: Outcome, seconds: float) -> Row:
     """All figures of one outcome. The mask given to ``telea`` and ``unveil-mask`` scores itself."""
+    psnr = metrics.psnr(outcome.picture, case.clean)
+    floor = metrics.psnr(case.marked, case.clean)
     return Row(
         method=method,
+        kind=case.kind,
         picture=case.picture,
         logo=case.logo,
         opacity=case.opacity,
-        psnr=metrics.psnr(outcome.picture, case.clean),
+        psnr=psnr,
+        gain=min(psnr, PSNR_CEILING_DB) - min(floor, PSNR_CEILING_DB),
         ssim=metrics.ssim(outcome.picture, case.clean),
         psnr_masked=metrics.psnr_under(outcome.picture, case.clean, case.mask),
         mask=metrics.mask_counts(outcome.mask, case.mask),
         change_outside=metrics.change_outside(outcome.picture, case.marked, outcome.mask),
+        **_mark_errors(outcome, case.truth),
         found=outcome.found,
         seconds=seconds,
     )
@@ -179,5 +191,19 @@ def run_clean(
     return rows
 
 
+def _mark_errors(outcome: Outcome, truth: Truth | None) -> dict[str, float]:
+    """Errors of matte and colours, NaN where they or the truth are not known."""
+    if truth is None or outcome.matte is None:
+        return dict.fromkeys(("matte_error", "rim_error", "colour_error"), math.nan)
+    colours = np.array(outcome.colours, np.float32).reshape(-1, 3) / 255
+    both = outcome.mask & (truth.matte > metrics.COLOURED)
+    return {
+        "matte_error": metrics.matte_error(outcome.matte, truth.matte),
+        "rim_error": metrics.rim_error(outcome.matte, truth.matte),
+        "colour_error": metrics.colour_error(colours, truth.colour, both),
+    }
+
+
 def _outcome(result: Any) -> Outcome:
-    return Outcome(result.rgb, result.mask, bool(result.found))
+    colours = [colour for mark in result.report.marks for colour in mark["colours"]]
+    return Outcome(result.rgb, result.mask, bool(result.found), result.matte, colours)

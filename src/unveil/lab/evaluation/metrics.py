@@ -11,6 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
+from unveil.masks import dilated
+
+COVERED = 0.01
+"""A pixel is under a mark when the true matte is larger than this."""
+
+COLOURED = 0.1
+"""Where the true matte is no larger, 8 bits leave the mark's straight colour undefined."""
+
+RIM_PX = 2
+"""The rim is what lies under a mark within this many pixels of what does not."""
+
 SSIM_WINDOW = 7
 """Side of the uniform window of :func:`ssim` in pixels, as the published scores have it."""
 
@@ -128,6 +139,32 @@ def mask_counts(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> MaskCounts
     return MaskCounts(hit, int(np.count_nonzero(found)) - hit, int(np.count_nonzero(true)) - hit)
 
 
+def matte_error(found: NDArray, true: NDArray) -> float:
+    """Mean |found - true| of two mattes in [0, 1] over the pixels under the mark, missed ones too.
+
+    NaN when nothing lies under it. Raises ValueError when the shapes differ.
+    """
+    return _mean_over(_matte_difference(found, true), true > COVERED)
+
+
+def rim_error(found: NDArray, true: NDArray) -> float:
+    """:func:`matte_error` over the rim alone: no further than RIM_PX from what is not covered."""
+    covered = true > COVERED
+    return _mean_over(_matte_difference(found, true), covered & dilated(~covered, RIM_PX))
+
+
+def colour_error(colours: NDArray, true: NDArray, where: NDArray[np.bool_]) -> float:
+    """Mean distance from a mark's true colour to the nearest of the colours found, in 1/255.
+
+    colours: K x 3, true: H x W x 3, all in [0, 1]; where: H x W. The distance of two colours is the
+    mean of |difference| over the channels. NaN for no colour and for no pixel.
+    """
+    if not len(colours) or not where.any():
+        return math.nan
+    distances = np.abs(true[where][:, None, :] - colours[None]).mean(axis=-1)
+    return float(distances.min(axis=1).mean() * 255)
+
+
 def change_outside(result: NDArray, marked: NDArray, mask: NDArray[np.bool_]) -> float:
     """max |result - marked| over the pixels outside the mask, in steps of 1/255.
 
@@ -142,6 +179,18 @@ def change_outside(result: NDArray, marked: NDArray, mask: NDArray[np.bool_]) ->
         change = np.abs(result[~mask].astype(np.int16) - marked[~mask])
         return float(change.max())
     return float(np.abs(as_unit(result[~mask]) - as_unit(marked[~mask])).max() * 255)
+
+
+def _matte_difference(found: NDArray, true: NDArray) -> NDArray[np.floating]:
+    if found.shape != true.shape or found.ndim != 2:
+        raise ValueError(
+            f"expected two mattes H x W of one size, got {found.shape} and {true.shape}"
+        )
+    return np.abs(found - true)
+
+
+def _mean_over(values: NDArray[np.floating], where: NDArray[np.bool_]) -> float:
+    return float(values[where].mean()) if where.any() else math.nan
 
 
 def _decibel(squared_error: NDArray[np.float64]) -> float:

@@ -31,6 +31,16 @@ CHANGED = 2.5 / 255
 """A pixel is truly marked when some channel differs by more than this from the clean picture."""
 
 
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What was laid over the picture, where it was blended normally."""
+
+    matte: NDArray[np.float32]
+    """H x W in [0, 1]."""
+    colour: NDArray[np.float32]
+    """H x W x 3 in [0, 1], straight; without meaning where the matte is 0."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One picture to restore, with everything needed to score the result."""
@@ -46,6 +56,10 @@ class Case:
     """H x W x 3: what it should give back."""
     mask: NDArray[np.bool_]
     """H x W: where the two differ visibly."""
+    kind: str = ""
+    """One of :data:`kinds.KINDS`; empty for the published protocols and for pairs."""
+    truth: Truth | None = None
+    """None where it is not known, or where the blend was not the normal one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ def protocol(
     Raises UsageError for an unknown name, and for noise in protocol A, which has none.
     """
     if name not in PROTOCOLS:
-        raise UsageError(f"expected a protocol of {', '.join(PROTOCOLS)}; got {name!r}")
+        raise UsageError(f"expected a protocol of {', '.join(PROTOCOLS)}, marks; got {name!r}")
     chosen = PROTOCOLS[name]
     if opacities:
         chosen = replace(chosen, opacities=tuple(dict.fromkeys(opacities)))
@@ -113,14 +127,25 @@ def prepare_logo(logo: Image.Image, opacity: float, scale: float) -> Image.Image
     return Image.fromarray(pixels).resize((width, height))
 
 
-def compose_logo(
-    picture: NDArray[np.uint8], logo: Image.Image, position_xy: tuple[int, int]
-) -> NDArray[np.uint8]:
-    """The prepared logo over the picture, blended by its alpha in 8 bits by Pillow."""
-    base = Image.fromarray(picture).convert("RGBA")
-    layer = Image.new("RGBA", base.size, (0, 0, 0, 0))
+def laid(
+    logo: Image.Image, picture: NDArray[np.uint8], position_xy: tuple[int, int]
+) -> Image.Image:
+    """An empty RGBA layer of the picture's size with the logo on it, cut off at the border."""
+    layer = Image.new("RGBA", picture.shape[1::-1], (0, 0, 0, 0))
     layer.paste(logo, position_xy)
+    return layer
+
+
+def compose_logo(picture: NDArray[np.uint8], layer: Image.Image) -> NDArray[np.uint8]:
+    """The layer over the picture, blended by its alpha in 8 bits by Pillow."""
+    base = Image.fromarray(picture).convert("RGBA")
     return np.array(Image.composite(layer, base, layer).convert("RGB"))
+
+
+def truth_of(layer: Image.Image) -> Truth:
+    """What a layer's 8-bit RGBA pixels say."""
+    rgba = np.asarray(layer, np.float32) / np.float32(255)
+    return Truth(rgba[..., 3], rgba[..., :3])
 
 
 def true_mask(marked: NDArray[np.uint8], clean: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -160,12 +185,13 @@ def protocol_cases(
                 f"{chosen.multiple}, got {width} x {height}: leave it out of this protocol"
             )
         for logo, opacity, sprite in prepared:
-            marked = compose_logo(clean, sprite, chosen.position_xy)
+            layer = laid(sprite, clean, chosen.position_xy)
+            marked = compose_logo(clean, layer)
             mask = true_mask(marked, clean)
             if chosen.noise_sigma:
                 seed = zlib.crc32(f"{name}\0{logo}\0{opacity}".encode())
                 marked = add_noise(marked, chosen.noise_sigma, seed)
-            yield Case(name, logo, opacity, marked, clean, mask)
+            yield Case(name, logo, opacity, marked, clean, mask, truth=truth_of(layer))
 
 
 def read_logo(path: Path) -> Image.Image:

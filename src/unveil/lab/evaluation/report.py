@@ -1,4 +1,4 @@
-"""Scores for people and for machines: a table of opacities by figures, and JSON with every row."""
+"""Scores for people and for machines: tables by opacity or by kind, and JSON with every row."""
 
 import json
 import math
@@ -12,41 +12,80 @@ from typing import Any
 from unveil.codecs import write
 from unveil.errors import OutputError
 from unveil.lab.evaluation.evaluate import CleanRow
+from unveil.lab.evaluation.kinds import KINDS
 from unveil.lab.evaluation.tally import PSNR_CEILING_DB, Row, Tally
 
 FIGURES = (
     ("psnr", "PSNR, dB", "{:.2f}"),
+    ("gain", "gain over nothing, dB", "{:.2f}"),
     ("ssim", "SSIM", "{:.4f}"),
     ("psnr_masked", "PSNR under the mask, dB", "{:.2f}"),
     ("mask_f1", "mask F1", "{:.3f}"),
     ("mask_iou", "mask IoU", "{:.3f}"),
     ("change_outside", "largest change outside", "{:.0f}"),
+    ("matte_error", "matte's error", "{:.3f}"),
+    ("rim_error", "matte's error at the rim", "{:.3f}"),
+    ("colour_error", "colour's error, of 255", "{:.1f}"),
     ("seconds", "seconds a picture", "{:.3f}"),
 )
 """Key in the summary, name in the table, format."""
+
+KIND_FIGURES = (
+    ("found", "found", "{}"),
+    ("psnr", "PSNR", "{:.2f}"),
+    ("gain", "gain", "{:+.2f}"),
+    ("mask_f1", "F1", "{:.3f}"),
+    ("mask_iou", "IoU", "{:.3f}"),
+    ("change_outside", "outside", "{:.0f}"),
+    ("matte_error", "matte", "{:.3f}"),
+    ("rim_error", "rim", "{:.3f}"),
+    ("colour_error", "colour", "{:.1f}"),
+    ("seconds", "seconds", "{:.3f}"),
+)
+"""The same for the table of kinds, which has one figure a column."""
 
 LIBRARIES = ("unveil", "numpy", "pillow", "opencv-python-headless", "scikit-image", "onnxruntime")
 """Whose versions can move a score."""
 
 
 def table(tally: Tally) -> str:
-    """Plain text: one block per method, a row per figure, a column per opacity.
+    """Plain text, one block per method: a row per figure and a column per opacity, or a row per
+    kind and a column per figure.
 
-    Means with half the width of their 95 % interval where it is known; the change outside the
-    returned mask is the largest of all cases, in steps of 1/255.
+    Means, by opacity with half the width of their 95 % interval where it is known; the change
+    outside the returned mask is the largest of all cases, in steps of 1/255.
     """
+    groups = tally.groups()
     blocks = []
-    for method in dict.fromkeys(method for method, _ in tally.groups()):
-        opacities = [opacity for name, opacity in tally.groups() if name == method]
-        summaries = [tally.select(method, opacity).summary() for opacity in opacities]
-        head = [f"{method} ({summaries[0]['cases']} cases)"]
-        head += ["all" if opacity is None else f"a = {opacity:g}" for opacity in opacities]
-        lines = [
-            [label, *(_cell(summary[key], form) for summary in summaries)]
-            for key, label, form in FIGURES
-        ]
-        blocks.append(align([head, *lines]))
-    return "\n\n".join(blocks)
+    for method in dict.fromkeys(method for method, _, _ in groups):
+        kinds = [kind for name, kind, _ in groups if name == method and kind]
+        opacities = [opacity for name, kind, opacity in groups if name == method and not kind]
+        if opacities:
+            blocks.append(_by_opacity(tally, method, opacities))
+        if kinds:
+            blocks.append(_by_kind(tally, method, sorted(kinds, key=list(KINDS).index)))
+    return "\n\n".join(align(lines) for lines in blocks)
+
+
+def _by_opacity(tally: Tally, method: str, opacities: Sequence[float | None]) -> list[list[str]]:
+    summaries = [tally.select(method, opacity).summary() for opacity in opacities]
+    head = [f"{method} ({summaries[0]['cases']} cases)"]
+    head += ["all" if opacity is None else f"a = {opacity:g}" for opacity in opacities]
+    lines = [
+        [label, *(_cell(summary[key], form) for summary in summaries)]
+        for key, label, form in FIGURES
+    ]
+    return [head, *lines]
+
+
+def _by_kind(tally: Tally, method: str, kinds: Sequence[str]) -> list[list[str]]:
+    summaries = {kind: tally.select(method, kind=kind).summary() for kind in kinds}
+    head = [method, "cases", *(label for _, label, _ in KIND_FIGURES)]
+    lines = [
+        [kind, str(summary["cases"]), *(_mean(summary[key], form) for key, _, form in KIND_FIGURES)]
+        for kind, summary in summaries.items()
+    ]
+    return [head, *lines]
 
 
 def clean_line(rows: Sequence[CleanRow]) -> str:
@@ -87,8 +126,13 @@ def as_json(
         "environment": environment(),
         "psnr_ceiling_db": PSNR_CEILING_DB,
         "summary": [
-            {"method": method, "opacity": opacity, **tally.select(method, opacity).summary()}
-            for method, opacity in tally.groups()
+            {
+                "method": method,
+                "kind": kind,
+                "opacity": opacity,
+                **tally.select(method, opacity, kind).summary(),
+            }
+            for method, kind, opacity in tally.groups()
         ],
     }
     if clean:
@@ -132,14 +176,17 @@ def check_writable(path: Path) -> None:
 
 
 def _cell(value: Any, form: str) -> str:
-    if not isinstance(value, dict):
-        return form.format(value)
-    if value["mean"] is None:
-        return "-"
-    text = form.format(float(value["mean"]))
-    if value["low"] is None or math.isinf(float(value["mean"])):
+    """A mean with half the width of its interval."""
+    text = _mean(value, form)
+    if not isinstance(value, dict) or value["low"] is None or math.isinf(float(value["mean"])):
         return text
     return f"{text} ± {form.format((value['high'] - value['low']) / 2)}"
+
+
+def _mean(value: Any, form: str) -> str:
+    if not isinstance(value, dict):
+        return form.format(value)
+    return "-" if value["mean"] is None else form.format(float(value["mean"]))
 
 
 def align(lines: Sequence[Sequence[str]]) -> str:

@@ -17,14 +17,28 @@ from unveil.lab.evaluation.metrics import MaskCounts
 PSNR_CEILING_DB = 100.0
 """A PSNR enters a mean as at most this: one perfect case (infinite) must not hide the rest."""
 
-MEANS = ("psnr", "ssim", "psnr_masked", "mask_f1", "mask_iou", "seconds")
+MEANS = (
+    "psnr",
+    "gain",
+    "ssim",
+    "psnr_masked",
+    "mask_f1",
+    "mask_iou",
+    "matte_error",
+    "rim_error",
+    "colour_error",
+    "seconds",
+)
 """What is averaged over cases, each with an interval."""
 
 RESAMPLES = 2000
 """Draws of the bootstrap."""
 
-Key = tuple[str, float, str, str]
-"""Method, opacity (-1 where it is not known), picture, logo: sortable, one per row."""
+Key = tuple[str, str, float, str, str]
+"""Method, kind, opacity (-1 where it is not known), picture, logo: sortable, one per row."""
+
+Group = tuple[str, str, float | None]
+"""Method, kind, opacity: what is averaged over. Opacities within a kind are not told apart."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +46,17 @@ class Row:
     """The scores of one method on one case."""
 
     method: str
+    kind: str
+    """Of the mark; empty for the published protocols and for pairs."""
     picture: str
     logo: str
     """Empty for pairs."""
     opacity: float | None
-    """None for pairs, whose opacity is not known."""
+    """None where it is not known or not one."""
     psnr: float
     """dB; infinite when the result equals the clean picture."""
+    gain: float
+    """dB over the marked picture as it is, both capped at PSNR_CEILING_DB."""
     ssim: float
     psnr_masked: float
     """dB over the pixels truly marked; NaN when there are none."""
@@ -46,13 +64,23 @@ class Row:
     """The returned mask against the true one."""
     change_outside: float
     """Largest change against the marked picture outside the returned mask, in steps of 1/255."""
+    matte_error: float
+    """Mean error of the matte under the mark; NaN where it, or the truth, is not known."""
+    rim_error: float
+    """The same at its rim."""
+    colour_error: float
+    """Mean error of the mark's colour in the part of it that was found, in steps of 1/255."""
     found: bool
     seconds: float
 
     @property
     def key(self) -> Key:
         opacity = -1.0 if self.opacity is None else self.opacity
-        return (self.method, opacity, self.picture, self.logo)
+        return (self.method, self.kind, opacity, self.picture, self.logo)
+
+    @property
+    def group(self) -> Group:
+        return (self.method, self.kind, None if self.kind else self.opacity)
 
     @property
     def mask_f1(self) -> float:
@@ -66,16 +94,21 @@ class Row:
         """Plain values; an infinite PSNR is the string "inf", an undefined one is null."""
         return {
             "method": self.method,
+            "kind": self.kind,
             "picture": self.picture,
             "logo": self.logo,
             "opacity": self.opacity,
             "psnr": _plain(self.psnr),
+            "gain": self.gain,
             "ssim": self.ssim,
             "psnr_masked": _plain(self.psnr_masked),
             "mask_f1": self.mask_f1,
             "mask_iou": self.mask_iou,
             "mask_pixels": [self.mask.hit, self.mask.false, self.mask.missed],
             "change_outside": self.change_outside,
+            "matte_error": _plain(self.matte_error),
+            "rim_error": _plain(self.rim_error),
+            "colour_error": _plain(self.colour_error),
             "found": self.found,
             "seconds": self.seconds,
         }
@@ -83,17 +116,21 @@ class Row:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> "Row":
         """The inverse of :meth:`to_json`, to merge shards from their files."""
-        psnr_masked = row["psnr_masked"]
         return cls(
             method=row["method"],
+            kind=row["kind"],
             picture=row["picture"],
             logo=row["logo"],
             opacity=row["opacity"],
             psnr=float(row["psnr"]),
+            gain=row["gain"],
             ssim=row["ssim"],
-            psnr_masked=math.nan if psnr_masked is None else float(psnr_masked),
+            psnr_masked=_number(row["psnr_masked"]),
             mask=MaskCounts(*row["mask_pixels"]),
             change_outside=row["change_outside"],
+            matte_error=_number(row["matte_error"]),
+            rim_error=_number(row["rim_error"]),
+            colour_error=_number(row["colour_error"]),
             found=row["found"],
             seconds=row["seconds"],
         )
@@ -137,13 +174,13 @@ class Tally:
     def __iter__(self) -> Iterator[Row]:
         return (self._rows[key] for key in sorted(self._rows))
 
-    def groups(self) -> list[tuple[str, float | None]]:
-        """Every (method, opacity) that occurs, sorted."""
-        return list(dict.fromkeys((row.method, row.opacity) for row in self))
+    def groups(self) -> list[Group]:
+        """Every group that occurs, sorted."""
+        return list(dict.fromkeys(row.group for row in self))
 
-    def select(self, method: str, opacity: float | None) -> "Tally":
-        """The rows of one method at one opacity."""
-        return Tally(row for row in self if (row.method, row.opacity) == (method, opacity))
+    def select(self, method: str, opacity: float | None = None, kind: str = "") -> "Tally":
+        """The rows of one method at one opacity, or of one kind."""
+        return Tally(row for row in self if row.group == (method, kind, opacity))
 
     def mean(self, name: str) -> Mean:
         """Mean over the cases of one of :data:`MEANS`, with a 95 % bootstrap interval.
@@ -201,3 +238,8 @@ def _plain(value: float) -> float | str | None:
     if math.isnan(value):
         return None
     return value if math.isfinite(value) else "inf"
+
+
+def _number(value: float | str | None) -> float:
+    """The inverse of :func:`_plain`."""
+    return math.nan if value is None else float(value)
