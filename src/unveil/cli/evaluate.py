@@ -1,13 +1,11 @@
 """``unveil evaluate``: score methods on pairs, on a published benchmark, and on clean pictures."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from unveil.cli._console import borrow_terminal, on_terminal, say
+from unveil.cli._console import progress, say
 from unveil.cli._options import Model
 from unveil.errors import UsageError
 from unveil.models.catalogue import DEFAULT_MODEL
@@ -112,11 +110,11 @@ def evaluate(
     kept = _clean_pictures(settings)
     asked = [*(method or ["unveil"]), *(["telea", "unveil-mask"] if given_mask else [])]
     methods = lab.choose_methods(asked, load_remover) if total else {}
-    with _progress("cases", total) as advance:
+    with progress("cases", total) as advance:
         tally = lab.run(cases, methods, advance)
     untouched = []
     if kept:
-        with _progress("clean pictures", len(kept)) as advance:
+        with progress("clean pictures", len(kept)) as advance:
             untouched = lab.run_clean(kept, load_remover(), advance)
     if len(tally):
         print(report.table(tally))
@@ -220,25 +218,3 @@ def _card(model: str) -> dict[str, Any]:
         "threshold": card.threshold,
         "confidence": card.confidence,
     }
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr on a terminal; elsewhere a line for every tenth part. Call it after each."""
-    if on_terminal() and total:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with borrow_terminal() as console, Progress(*columns, console=console) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda: bar.advance(task)
-        return
-    done = 0
-
-    def count() -> None:
-        nonlocal done
-        done += 1
-        if done * 10 // total > (done - 1) * 10 // total:
-            say(f"{done} of {total} {what}")
-
-    yield count

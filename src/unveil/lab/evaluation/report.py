@@ -64,7 +64,7 @@ def table(tally: Tally) -> str:
             blocks.append(_by_opacity(tally, method, opacities))
         if kinds:
             blocks.append(_by_kind(tally, method, sorted(kinds, key=list(KINDS).index)))
-    return "\n\n".join(_align(lines) for lines in blocks)
+    return "\n\n".join(align(lines) for lines in blocks)
 
 
 def _by_opacity(tally: Tally, method: str, opacities: Sequence[float | None]) -> list[list[str]]:
@@ -189,7 +189,8 @@ def _mean(value: Any, form: str) -> str:
     return "-" if value["mean"] is None else form.format(float(value["mean"]))
 
 
-def _align(lines: list[list[str]]) -> str:
+def align(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as plain text in columns, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
