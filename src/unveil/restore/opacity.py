@@ -203,9 +203,10 @@ def _pairs(
     rows, columns = inside.T
     outside = np.column_stack(np.divmod(neighbour[rows, columns], clean.shape[1]))
     beyond = (2 * outside - inside).clip(0, np.array(clean.shape) - 1)  # the same step once more
-    share = np.asarray(cv2.blur(clean.astype(np.float32), (SMOOTH_PX, SMOOTH_PX)))[..., None]
-    smooth = np.asarray(cv2.blur(marked * clean[..., None], (SMOOTH_PX, SMOOTH_PX)))
-    smooth = smooth[*outside.T] / share[*outside.T]
+    weight = cv2.blur(clean.astype(np.float32), (SMOOTH_PX, SMOOTH_PX))
+    share = np.asarray(weight, np.float32)[..., None]
+    total = np.asarray(cv2.blur(marked * clean[..., None], (SMOOTH_PX, SMOOTH_PX)), np.float32)
+    smooth = total[*outside.T] / share[*outside.T]
     change = (marked[*beyond.T] - smooth) ** 2
     steps, count = np.zeros(clean.shape, np.float32), np.zeros(clean.shape, np.float32)
     seen = clean[*beyond.T]

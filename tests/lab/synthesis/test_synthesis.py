@@ -1,6 +1,7 @@
 """Synthesis against OpenCV, Pillow and the forward model."""
 
 import io
+from dataclasses import asdict
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from PIL import Image
 
 from unveil.blending import compose
-from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
 from unveil.lab.synthesis.degrade import jpeg
 from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures
 from unveil.lab.synthesis.textures import Textures
@@ -134,10 +135,27 @@ def test_a_crop_of_odd_size_is_refused():
         SynthesisConfig(size_px=100)
 
 
+PLAIN = asdict(
+    on_plain_scenes(SynthesisConfig(size_px=64, length_px=(20.0, 60.0), clean=1.0, jpeg=0.0))
+)
+
+
+def test_turned_scenes_are_the_same_scenes_transposed_and_upside_down():
+    plain = _batches(**PLAIN).draw().background
+    turned = _batches(**PLAIN | {"turned": 1.0}).draw().background
+    assert torch.equal(turned, plain.transpose(2, 3).flip(2))
+
+
+def test_toned_scenes_keep_the_order_of_their_levels():
+    plain = _batches(**PLAIN).draw().background[0, 0].flatten()
+    toned = _batches(**PLAIN | {"toned": 1.0}).draw().background[0, 0].flatten()
+    assert not torch.equal(toned, plain)
+    assert toned[plain.argsort()].diff().min() > -0.05  # levels rounded alike in the plain one
+
+
 def test_a_border_leaves_the_inner_picture_alone():
-    plain = {"clean": 1.0, "sharpened": 0.0, "printed": 0.0, "noise": 0.0, "jpeg": 0.0}
-    without = _batches(**plain, bordered=0.0).draw().background
-    bordered = _batches(**plain, bordered=1.0).draw().background
+    without = _batches(**PLAIN).draw().background
+    bordered = _batches(**PLAIN | {"bordered": 1.0}).draw().background
     changed = (without != bordered).any(1)
     assert not changed[:, 12:-12, 12:-12].any()
     per_crop = changed.float().mean((1, 2))

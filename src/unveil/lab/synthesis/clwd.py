@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from unveil.errors import OutputError
-from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.sheet import to_image
 from unveil.lab.synthesis.textures import Textures
@@ -19,12 +19,12 @@ FOLDERS = ("Watermarked_image", "Watermark_free_image", "Mask", "Alpha", "Waterm
 def clwd_config(size_px: int = 256) -> SynthesisConfig:
     """Marks as CLWD's: one a picture, sides of up to the picture's, turned by any angle, opacity
     .3 to .7, normally blended."""
-    return SynthesisConfig(
+    config = SynthesisConfig(
         size_px=size_px, length_px=(size_px / 8, float(size_px)), opacity=(0.3, 0.7), opaque=0.0,
         clean=0.0, second_mark=0.0, recoloured=0.0, rotated=1.0, tiled=0.0, hard_edge=0.0,
-        varying=0.0, shadow=0.0, other_blend=0.0, swapped_channels=0.0, sharpened=0.0, printed=0.0,
-        bordered=0.0, noise=0.0, jpeg=0.0,
+        varying=0.0, shadow=0.0, other_blend=0.0, swapped_channels=0.0, jpeg=0.0,
     )  # fmt: skip
+    return on_plain_scenes(config)
 
 
 def write_pairs(

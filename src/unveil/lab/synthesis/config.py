@@ -1,6 +1,6 @@
 """What synthetic crops look like, as typed data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class SynthesisConfig:
     picture_scale: tuple[float, float] = (0.66, 1.4)
     """Magnification of the clean picture; log-uniform, never less than fills the crop. Much
     magnified pictures are soft, and would teach that whatever is sharp is a mark."""
+    turned: float = 0.25
+    """Crops mirrored along the diagonal, and as many upside down: few pictures must serve long."""
+    toned: float = 0.4
+    """Crops whose picture's channels each get a gamma and a gain of their own."""
     sharpened: float = 0.3
     """Crops whose picture went through an unsharp mask, as cameras and editors do."""
     printed: float = 0.06
@@ -57,3 +61,10 @@ class SynthesisConfig:
     def __post_init__(self) -> None:
         if self.size_px % 32:
             raise ValueError(f"expected size_px in multiples of 32; got {self.size_px}")
+
+
+def on_plain_scenes(config: SynthesisConfig) -> SynthesisConfig:
+    """The config with crops of pictures as they are; swapped_channels is left as it is."""
+    return replace(
+        config, turned=0.0, toned=0.0, sharpened=0.0, printed=0.0, bordered=0.0, noise=0.0
+    )

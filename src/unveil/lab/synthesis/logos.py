@@ -11,7 +11,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from unveil.blending import BLEND_MODES
 from unveil.lab.synthesis.chance import Chance
-from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
 from unveil.lab.synthesis.degrade import quantise
 from unveil.lab.synthesis.layers import MarkLayers
 from unveil.lab.synthesis.marked import composed
@@ -62,12 +62,12 @@ class SegmentationConfig:
     def synthesis(self) -> SynthesisConfig:
         """The same in the terms of the mark's drawing."""
         diagonal = self.size_px * 2**0.5
-        return SynthesisConfig(
+        config = SynthesisConfig(
             size_px=self.size_px, length_px=(self.length[0] * diagonal, self.length[1] * diagonal),
             opacity=self.opacity, opaque=0.0, rotated=self.rotated, tiled=0.0, hard_edge=0.0,
-            stretch=(1.0, 1.0), recoloured=0.0, varying=0.0, shadow=0.0,
-            swapped_channels=0.0, printed=0.0, sharpened=0.0, bordered=0.0, noise=0.0,
+            stretch=(1.0, 1.0), recoloured=0.0, varying=0.0, shadow=0.0, swapped_channels=0.0,
         )  # fmt: skip
+        return on_plain_scenes(config)
 
 
 class LogoScenes:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from unveil.lab.synthesis.chance import Chance
-from unveil.lab.synthesis.config import SynthesisConfig
+from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
 from unveil.lab.synthesis.degrade import quantise
 from unveil.lab.synthesis.layers import MarkLayers
 from unveil.lab.synthesis.marked import VISIBLE
@@ -57,10 +57,8 @@ class PairConfig:
 
 def triplets(size_px: int = 256) -> PairConfig:
     """Two views under different marks, as watermarkcnn draws them for its heterogeneous U-Net."""
-    synthesis = SynthesisConfig(
-        size_px=size_px, swapped_channels=0.0, noise=0.0, printed=0.0, sharpened=0.0, bordered=0.0
-    )
-    return PairConfig(synthesis, clouded=0.5, worn=0.3, retouched=0.2)
+    synthesis = SynthesisConfig(size_px=size_px, swapped_channels=0.0)
+    return PairConfig(on_plain_scenes(synthesis), clouded=0.5, worn=0.3, retouched=0.2)
 
 
 def same_logo(size_px: int = 256, opacity: tuple[float, float] = (0.3, 0.3)) -> PairConfig:
@@ -69,9 +67,8 @@ def same_logo(size_px: int = 256, opacity: tuple[float, float] = (0.3, 0.3)) -> 
     synthesis = SynthesisConfig(
         size_px=size_px, length_px=(75.0, 225.0), opacity=opacity, opaque=0.0, hard_edge=1.0,
         stretch=(1.0, 1.0), recoloured=0.0, rotated=0.0, tiled=0.0, varying=0.0, shadow=0.0,
-        noise=0.0, printed=0.0, sharpened=0.0, bordered=0.0,
     )  # fmt: skip
-    return PairConfig(synthesis, same_mark=True, share=(0.0, 0.4))
+    return PairConfig(on_plain_scenes(synthesis), same_mark=True, share=(0.0, 0.4))
 
 
 class MarkedPairs:

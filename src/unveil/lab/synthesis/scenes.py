@@ -28,6 +28,14 @@ class Scenes:
         scenes = crops(self._pictures, config.size_px, config.picture_scale, count, chance)
         swapped = chance.happens(config.swapped_channels, count).view(-1, 1, 1, 1)
         scenes = torch.where(swapped, scenes.flip(1), scenes)
+        turned, upside_down = (
+            chance.happens(config.turned, count).view(-1, 1, 1, 1) for _ in range(2)
+        )
+        scenes = torch.where(turned, scenes.transpose(2, 3), scenes)
+        scenes = torch.where(upside_down, scenes.flip(2), scenes)
+        rows = chance.rows(config.toned, count)
+        if len(rows):
+            scenes[rows] = self._toned(scenes[rows])
         rows = chance.rows(config.sharpened, count)
         if len(rows):
             amount = chance.uniform(0.2, 1.5, len(rows)).view(-1, 1, 1, 1)
@@ -44,6 +52,13 @@ class Scenes:
             sigma = chance.uniform(0, 8 / 255, len(rows)).view(-1, 1, 1, 1)
             scenes[rows] = scenes[rows] + sigma * chance.normal_like(scenes[rows])
         return quantise(scenes)
+
+    def _toned(self, scenes: Tensor) -> Tensor:
+        """Scenes in other light: each channel to a power of .6 to 1.6, and times .8 to 1.2."""
+        count = 3 * len(scenes)
+        gamma = self._chance.log_uniform(0.6, 1.6, count).view(-1, 3, 1, 1)
+        gain = self._chance.log_uniform(0.8, 1.2, count).view(-1, 3, 1, 1)
+        return (gain * scenes.clamp(0, 1) ** gamma).clamp(0, 1)
 
     def _with_print(self, scenes: Tensor) -> Tensor:
         """Scenes with print on them: opaque, lit as its surroundings are, no sharper than the
