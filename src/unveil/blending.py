@@ -94,6 +94,18 @@ def _line(marked: NDArray, premultiplied: NDArray, matte: NDArray, mode: str) ->
     raise ValueError(f"expected a blend mode of {', '.join(BLEND_MODES)}; got {mode!r}")
 
 
+def effect(premultiplied: Array, matte: Array, mode: str = "normal") -> tuple[Array, Array]:
+    """The U and V of J - B = U - g * V, the marked picture less its background.
+
+    premultiplied: a * W. g is B, but in overlay the smaller of B and 1 - B. Raises ValueError for
+    an unknown mode.
+    """
+    if mode == "overlay":
+        return 0 * premultiplied, matte - 2 * premultiplied
+    offset, through = _line(premultiplied, premultiplied, matte, mode)
+    return offset + 0 * premultiplied, 1 - through
+
+
 def to_linear(srgb: NDArray[np.floating]) -> NDArray[np.floating]:
     """sRGB values to linear light, both in [0, 1] (IEC 61966-2-1)."""
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

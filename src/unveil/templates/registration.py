@@ -69,6 +69,8 @@ class Instance:
     """Edges left, as a part of those that were there: 1 is no better, 0 none left."""
     agreement: float
     """Part of the mark's edges in whose neighbourhood the mark is there by itself."""
+    ratio: float = 0.0
+    """Of signal to noise, where it was measured."""
 
 
 @dataclass(frozen=True, eq=False)

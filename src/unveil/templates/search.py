@@ -1,63 +1,51 @@
 """Find a known mark anywhere in a picture: at any place, over sixteen-fold scales, several times.
 
-Edges are compared by their directions, which stay the same whatever lies under the mark and
-whichever of the two is brighter: the structure tensor's (Jxx - Jyy, 2 Jxy), a vector of twice the
-edge's angle, divided by its size so that faint edges count too. A correlation over places, for
-templates of about TEMPLATE_PX and pictures reduced accordingly, gives candidates; each is fitted
-(unveil.templates.registration) and judged by how much of its edges goes away with it.
+A matched filter (unveil.templates.matching) over places and scales, with the template at about
+COARSE_PX, gives candidates. Those that stand out more at about FINE_PX, with the scale varied a
+little, are fitted (unveil.templates.registration), and judged by how far they stand out then and
+by how much of the mark's edges goes away with them.
 """
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.templates.registration import Brush, Instance, Pose, Unknown, averaged, fit
+from unveil.templates.levels import FINE_PX, Candidate, Levels
+from unveil.templates.registration import Brush, Instance, Pose, Unknown, fit
 from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
 
 SCALES = (0.25, 4.0)
 """Pixels of the picture per pixel of the template."""
-STEPS_PER_OCTAVE = 8
-TEMPLATE_PX = 96
-"""Longer side of the template for the search, at least; up to twice of it."""
+STEPS_PER_OCTAVE = 16
 LEAST_PX = 12
 """Smaller instances are not searched for."""
-FAINT = 0.02
-"""Edges of less than this contrast count less than others."""
-COARSE_PX = 4.0
-"""What is even over a Gaussian of this standard deviation, as in textures of the picture, does not
-count."""
-OUTLIER = 6.5
-"""A candidate's correlation lies this many standard deviations above the picture's others."""
+NOTABLE = 4.0
+"""Signal-to-noise ratio from which on a place is a candidate,"""
+CLEAR = 7.0
+"""is fitted,"""
+SURE = 10.0
+"""and holds the mark, if the fit agrees."""
+GROWTHS = tuple(2 ** (quarters / 4 / STEPS_PER_OCTAVE) for quarters in (-2, -1, 0, 1, 2))
+"""By these the scale is varied then."""
 CANDIDATES = 4
-"""So many candidates are fitted, the best first."""
+"""So many of each group of scales are looked at more closely, the best first."""
 MOST_INSTANCES = 400
-START_BLUR = 0.5
 SNAP = 0.01
 """A template put on as it is may leave so much more than one resized a little, and is preferred."""
 RESIZING_ERROR = 0.02
 """Error of a strength that comes from edges at full size alone."""
 
-MOST_RESIDUAL = 0.85
+MOST_RESIDUAL = 0.97
 """A mark that is there takes so much of the edges with it that no more than this part is left,"""
 LEAST_AGREEMENT = 0.7
-"""is there by itself in this part of its edges,"""
-LEAST_SURE = 3.0
-"""and has a strength of so many standard errors."""
+"""and is there by itself in this part of its edges."""
 DECISIVE = 0.6
-"""With no more than this left, no other scale is tried."""
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    pose: Pose
-    reduction: int
-    outlier: float
+"""With no more than this left where the mark is expected, nothing else is asked."""
 
 
 def find_instances(marked: Floats, template: Template) -> list[Instance]:
@@ -65,17 +53,31 @@ def find_instances(marked: Floats, template: Template) -> list[Instance]:
 
     Looked for first where it lay in the pictures that it was made from, then everywhere.
     """
-    levels = _Levels(marked)
-    first = _at_its_place(marked, template) or _anywhere(marked, levels, template)
+    levels = Levels(marked, template)
+    first = _at_its_place(marked, levels, template) or _anywhere(marked, levels, template)
     return [] if first is None else _all_alike(marked, levels, template, first)
 
 
-def _at_its_place(marked: Floats, template: Template) -> Instance | None:
+def is_instance(instance: Instance) -> bool:
+    """Whether a fit is good enough for the mark to be there."""
+    return (
+        instance.ratio >= SURE
+        and instance.residual <= MOST_RESIDUAL
+        and instance.agreement >= LEAST_AGREEMENT
+    )
+
+
+def _at_its_place(marked: Floats, levels: Levels, template: Template) -> Instance | None:
     """The instance at the template's own distance from one of the corners, or where the whole
     picture was resized; None where it is not clearly there."""
     for pose in _expected(template, marked.shape[:2]):
-        instance = fit(marked, template, pose, 1.0, "strength")
-        if instance.residual <= DECISIVE and is_instance(instance):
+        candidate = levels.closer(pose)
+        if candidate.ratio < SURE:
+            continue
+        instance = replace(fit(marked, template, pose, 1.0, "strength"), ratio=candidate.ratio)
+        if instance.residual > DECISIVE:
+            instance = _fitted(marked, levels, template, candidate.pose, instance.strength)
+        if is_instance(instance):
             return instance
     return None
 
@@ -93,27 +95,35 @@ def _expected(template: Template, size_hw: tuple[int, int]) -> list[Pose]:
     return list(dict.fromkeys([*corners, resized]))
 
 
-def _anywhere(marked: Floats, levels: "_Levels", template: Template) -> Instance | None:
+def _anywhere(marked: Floats, levels: Levels, template: Template) -> Instance | None:
     best = None
     for scales in _by_likelihood(template, marked.shape[:2]):
-        found = [c for scale in scales for c in _candidates(levels, template, scale, 0.0)]
-        for candidate in sorted(found, key=lambda c: -c.outlier)[:CANDIDATES]:
-            instance = _fitted(marked, template, candidate, 0.5 / float(template.matte.max()))
-            better = best is None or instance.residual < best.residual
-            if better and is_instance(instance):
+        found = [c for scale in scales for c in levels.candidates(scale, 0.0, NOTABLE)]
+        closer = [levels.closer(c.pose, GROWTHS) for c in _apart(found, template)[:CANDIDATES]]
+        for candidate in sorted(closer, key=lambda candidate: -candidate.ratio):
+            if candidate.ratio < CLEAR:
+                break
+            strength = 0.5 / float(template.matte.max())
+            instance = _fitted(marked, levels, template, candidate.pose, strength)
+            if is_instance(instance) and (best is None or instance.ratio > best.ratio):
                 best = instance
-            if best is not None and best.residual <= DECISIVE:
+            if best is not None and best.ratio >= 2 * SURE:
                 return best
     return best
 
 
-def is_instance(instance: Instance) -> bool:
-    """Whether a fit is good enough for the mark to be there."""
-    return (
-        instance.residual <= MOST_RESIDUAL
-        and instance.agreement >= LEAST_AGREEMENT
-        and instance.strength >= LEAST_SURE * instance.error
-    )
+def _apart(candidates: list[Candidate], template: Template) -> list[Candidate]:
+    """The best of each place, the best first."""
+    reach = max(template.matte.shape) / 8
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.ratio):
+        pose = candidate.pose
+        if all(
+            math.hypot(pose.x - other.pose.x, pose.y - other.pose.y) > reach * pose.scale
+            for other in kept
+        ):
+            kept.append(candidate)
+    return kept
 
 
 def _by_likelihood(template: Template, size_hw: tuple[int, int]) -> Iterator[list[float]]:
@@ -137,90 +147,26 @@ def _by_likelihood(template: Template, size_hw: tuple[int, int]) -> Iterator[lis
         yield rest[start : start + STEPS_PER_OCTAVE]
 
 
-class _Levels:
-    """The edge field of a picture reduced by powers of two, each made when it is asked for."""
-
-    def __init__(self, marked: Floats) -> None:
-        self._marked = marked
-        self._fields: dict[int, Floats] = {}
-
-    def field(self, reduction: int) -> Floats:
-        if reduction not in self._fields:
-            self._fields[reduction] = _edge_field(averaged(self._marked, reduction))
-        return self._fields[reduction]
-
-
-def _edge_field(values: Floats) -> Floats:
-    """(Jxx - Jyy, 2 Jxy) / (Jxx + Jyy + FAINT**2) less its local mean, H x W x 2; values: H x W x
-    channels."""
-    across = np.asarray(cv2.Scharr(values, cv2.CV_32F, 1, 0, scale=1 / 16))
-    down = np.asarray(cv2.Scharr(values, cv2.CV_32F, 0, 1, scale=1 / 16))
-    xx, yy, xy = (across**2).sum(-1), (down**2).sum(-1), (across * down).sum(-1)
-    field = np.dstack([xx - yy, 2 * xy]) / (xx + yy + FAINT**2)[..., None]
-    return field - cv2.GaussianBlur(field, (0, 0), COARSE_PX)
-
-
-def _candidates(
-    levels: _Levels, template: Template, scale: float, angle: float
-) -> list[_Candidate]:
-    """The places where the edges fit best at this scale."""
-    reduction = _reduction(template, scale)
-    small = Pose(0, 0, scale / reduction, angle)
-    brush = Brush(template, small.scale)
-    x0, y0, x1, y1 = brush.box(small)
-    height, width = y1 - y0, x1 - x0
-    drawing = brush.draw(Pose(-x0, -y0, small.scale, angle), (height, width))
-    rgba = np.zeros((height, width, 4), np.float32)
-    rgba[drawing.area] = np.dstack([drawing.premultiplied, drawing.matte])
-    pattern = _edge_field(_over_greys(rgba))
-    field = levels.field(reduction)
-    margin_y, margin_x = height // 2, width // 2  # it may lie partly off the picture
-    padded = cv2.copyMakeBorder(
-        field, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT, value=0
-    )
-    match = cv2.matchTemplate(padded, pattern, cv2.TM_CCORR)
-    outlier = (match - match.mean()) / max(float(match.std()), 1e-9)
-    size = (max(3, width // 2 | 1), max(3, height // 2 | 1))
-    peaks = (outlier >= OUTLIER) & (outlier == cv2.dilate(outlier, np.ones(size[::-1], np.uint8)))
-    found = []
-    for v, u in np.argwhere(peaks):
-        x, y = u - margin_x - x0, v - margin_y - y0  # of the template's centre
-        pose = Pose(
-            (x + 0.5) * reduction - 0.5, (y + 0.5) * reduction - 0.5, scale, angle, START_BLUR
-        )
-        found.append(_Candidate(pose, reduction, float(outlier[v, u])))
-    return sorted(found, key=lambda candidate: -candidate.outlier)
-
-
-def _over_greys(rgba: Floats) -> Floats:
-    """A premultiplied mark over black, grey and white: its edges over whatever lies under it."""
-    matte = rgba[..., 3:]
-    return np.concatenate([rgba[..., :3] - grey * matte for grey in (0.0, 0.5, 1.0)], axis=-1)
-
-
-def _reduction(template: Template, scale: float) -> int:
-    longer = max(template.matte.shape) * scale
-    return 2 ** max(0, math.floor(math.log2(longer / TEMPLATE_PX)))
-
-
 def _fitted(
     marked: Floats,
+    levels: Levels,
     template: Template,
-    candidate: _Candidate,
+    pose: Pose,
     strength: float,
     unknown: Unknown = "pose",
 ) -> Instance:
-    """Fitted in the picture at half the size of the search first, then at its size, then at full
-    size."""
-    pose, instance = candidate.pose, None
-    for reduction in sorted({2 * candidate.reduction, candidate.reduction, 1}, reverse=True):
+    """Fitted in the reduced picture first, then at full size."""
+    instance = None
+    for reduction in sorted({levels.reduction(pose.scale), 1}, reverse=True):
         instance = fit(marked, template, pose, strength, unknown, reduction)
         pose, strength = instance.pose, instance.strength
     assert instance is not None
     exact = fit(marked, template, _unresized(pose, template), strength, "strength")
     if exact.residual <= instance.residual + SNAP:
-        return exact
-    return _weighed(marked, template, instance)
+        instance = exact
+    else:
+        instance = _weighed(marked, template, instance)
+    return replace(instance, ratio=levels.closer(instance.pose).ratio)
 
 
 def _weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
@@ -244,22 +190,22 @@ def _unresized(pose: Pose, template: Template) -> Pose:
 
 
 def _all_alike(
-    marked: Floats, levels: _Levels, template: Template, first: Instance
+    marked: Floats, levels: Levels, template: Template, first: Instance
 ) -> list[Instance]:
     """The first instance, and the others of its scale and angle."""
     found = [first]
     pose = first.pose
     brush = Brush(template, pose.scale)
     x0, y0, x1, y1 = brush.box(Pose(0, 0, pose.scale, pose.angle), 0)
-    for candidate in _candidates(levels, template, pose.scale, pose.angle)[:MOST_INSTANCES]:
+    for candidate in levels.candidates(pose.scale, pose.angle, CLEAR, FINE_PX)[:MOST_INSTANCES]:
         x, y = candidate.pose.x, candidate.pose.y
         if any(
             abs(x - known.pose.x) < (x1 - x0) / 2 and abs(y - known.pose.y) < (y1 - y0) / 2
             for known in found
         ):
             continue
-        alike = replace(candidate, pose=replace(candidate.pose, blur=pose.blur))
-        instance = _fitted(marked, template, alike, first.strength, "place")
+        alike = replace(candidate.pose, blur=pose.blur)
+        instance = _fitted(marked, levels, template, alike, first.strength, "place")
         if is_instance(instance):
             found.append(instance)
     return found
