@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.blending import to_linear
+from unveil.blending import to_srgb
 from unveil.templates.matching import Edges
 from unveil.templates.registration import Pose, averaged
 from unveil.templates.template import Template
@@ -37,7 +37,9 @@ class Levels:
     """A picture reduced by powers of two, with its edges there."""
 
     def __init__(self, marked: Floats, template: Template) -> None:
-        self._values = to_linear(marked) if template.light == "linear" else marked
+        if template.light == "linear":  # alike enough, and dark edges count as they look
+            template = replace(template, colour=to_srgb(template.colour), light="srgb")
+        self._values = marked
         self._template = template
         self._edges: dict[int, Edges] = {}
 
@@ -65,9 +67,12 @@ class Levels:
         reduction = self.reduction(pose.scale, FINE_PX)
         reach = AROUND * math.hypot(*self._size_hw) * pose.scale
         x0, y0 = (max(0, int(at - reach)) for at in (pose.x, pose.y))
-        x1, y1 = (int(at + reach) + 2 for at in (pose.x, pose.y))
-        edges = Edges(averaged(self._values[y0:y1, x0:x1], reduction), self._template.blend)
+        x1, y1 = (max(0, int(at + reach) + 2) for at in (pose.x, pose.y))
+        part = averaged(self._values[y0:y1, x0:x1], reduction)
         best = Candidate(pose, 0.0)
+        if min(part.shape[:2]) < 2:
+            return best
+        edges = Edges(part, self._template.blend)
         for growth in growths:
             scale = pose.scale * growth
             ratios, start = edges.match(self._template, scale / reduction, pose.angle)

@@ -30,6 +30,8 @@ LEAST_PRECISION = 0.25
 """The precision of a place counts as no less than this part of the good places'."""
 BLUR = 0.5
 """Standard deviation in pixels by which the mark is softened."""
+ROOM_PX = 64
+"""The room for the pattern is a multiple of this, so that most scales share a transform."""
 OPPONENT = np.array([[1, 1, 1], [1, -1, 0], [0.5, 0.5, -1]]) / np.sqrt([[3], [2], [1.5]])
 
 
@@ -68,7 +70,7 @@ class Edges:
         of_constant, of_factor = _gradient(constant), _gradient(factor)
 
         size = tuple(
-            cv2.getOptimalDFTSize(own + more)
+            cv2.getOptimalDFTSize(own + -more // ROOM_PX * -ROOM_PX)
             for own, more in zip(self._size_hw, (height, width), strict=True)
         )
         edges, shaded, weights = self._transformed(size)
@@ -88,12 +90,10 @@ class Edges:
         for times, weight, product in zip((1, -2, 1), weights, products, strict=True):
             precision = precision + times * _product(weight, np.asarray(product), size)
 
-        # from patterns half out of the picture on
-        margin, (own_height, own_width) = (height // 2, width // 2), self._size_hw
+        margin = height // 2, width // 2  # from patterns half out of the picture on
+        rows, columns = (slice(side) for side in self._size_hw)
         estimate, precision = (
-            np.roll(np.fft.irfft2(sums, size), margin, (0, 1))[
-                : self._size_hw[0], : self._size_hw[1]
-            ]
+            np.roll(np.fft.irfft2(sums, size), margin, (0, 1))[rows, columns]
             for sums in (estimate, precision)
         )
         least = LEAST_PRECISION * max(float(np.quantile(precision, 0.9)), 1e-6)

@@ -12,6 +12,7 @@ from unveil.errors import TemplateError
 from unveil.location.network import Found
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
+from unveil.templates.jpeg import BLOCK_PX, unblend_jpeg
 from unveil.templates.registration import Brush, Instance
 from unveil.templates.search import SCALES, find_instances
 from unveil.templates.template import Template
@@ -47,20 +48,30 @@ def remove_known(
         )
     marked = source.rgb.astype(np.float32) / 255
     known = [
-        _restored(marked, template, instance, method, fill_by)
+        _restored(source, marked, template, instance, method, fill_by)
         for instance in find_instances(marked, template)
     ]
     return [mark for mark in known if mark.found.mask.any()]
 
 
 def _restored(
-    marked: Floats, template: Template, instance: Instance, method: Method, fill_by: Inpaint
+    source: Picture,
+    marked: Floats,
+    template: Template,
+    instance: Instance,
+    method: Method,
+    fill_by: Inpaint,
 ) -> KnownMark:
     brush = Brush(template, instance.pose.scale)
-    drawing = brush.draw(instance.pose, marked.shape[:2])
+    drawing = brush.draw(instance.pose, source.size_hw, brush.box(instance.pose, BLOCK_PX))
     region = marked[drawing.area]
     matte = np.clip(instance.strength * drawing.matte, 0, 1)
-    background = drawing.background(region, instance.strength, template)
+    plain = (template.blend, template.light) == ("normal", "srgb")
+    if plain and source.jpeg is not None and source.jpeg.tables and not source.jpeg.keeps_rgb:
+        drawn = instance.strength * drawing.premultiplied
+        background = unblend_jpeg(region, drawn, matte, source.jpeg, source.orientation >= 5)
+    else:
+        background = drawing.background(region, instance.strength, template)
     mask = (np.abs(background - region) >= LEAST_CHANGE).any(-1) & (matte >= LEAST_CHANGE)
     filled = 0.0
     if method == "inpaint":

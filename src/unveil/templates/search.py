@@ -45,7 +45,7 @@ MOST_RESIDUAL = 0.97
 LEAST_AGREEMENT = 0.7
 """and is there by itself in this part of its edges."""
 DECISIVE = 0.6
-"""With no more than this left where the mark is expected, nothing else is asked."""
+"""With no more than this left, a clear candidate is enough."""
 
 
 def find_instances(marked: Floats, template: Template) -> list[Instance]:
@@ -60,11 +60,9 @@ def find_instances(marked: Floats, template: Template) -> list[Instance]:
 
 def is_instance(instance: Instance) -> bool:
     """Whether a fit is good enough for the mark to be there."""
-    return (
-        instance.ratio >= SURE
-        and instance.residual <= MOST_RESIDUAL
-        and instance.agreement >= LEAST_AGREEMENT
-    )
+    clear = instance.ratio >= CLEAR and instance.residual <= DECISIVE
+    sure = instance.ratio >= SURE and instance.residual <= MOST_RESIDUAL
+    return (clear or sure) and instance.agreement >= LEAST_AGREEMENT
 
 
 def _at_its_place(marked: Floats, levels: Levels, template: Template) -> Instance | None:
@@ -96,27 +94,41 @@ def _expected(template: Template, size_hw: tuple[int, int]) -> list[Pose]:
 
 
 def _anywhere(marked: Floats, levels: Levels, template: Template) -> Instance | None:
-    best = None
+    strength = 0.5 / float(template.matte.max())
+    doubtful = []
     for scales in _by_likelihood(template, marked.shape[:2]):
         found = [c for scale in scales for c in levels.candidates(scale, 0.0, NOTABLE)]
         closer = [levels.closer(c.pose, GROWTHS) for c in _apart(found, template)[:CANDIDATES]]
-        for candidate in sorted(closer, key=lambda candidate: -candidate.ratio):
-            if candidate.ratio < CLEAR:
-                break
-            strength = 0.5 / float(template.matte.max())
-            instance = _fitted(marked, levels, template, candidate.pose, strength)
-            if is_instance(instance) and (best is None or instance.ratio > best.ratio):
-                best = instance
-            if best is not None and best.ratio >= 2 * SURE:
-                return best
-    return best
+        for candidate in sorted(closer, key=_ratio, reverse=True):
+            if candidate.ratio >= SURE:
+                instance = _fitted(marked, levels, template, candidate.pose, strength)
+                if is_instance(instance) and _is_near(instance.pose, candidate.pose):
+                    return instance
+            doubtful.append(candidate)
+    for candidate in sorted(doubtful, key=_ratio, reverse=True)[:CANDIDATES]:
+        if candidate.ratio < CLEAR:
+            break
+        instance = _fitted(marked, levels, template, candidate.pose, strength)
+        if is_instance(instance):
+            return instance
+    return None
+
+
+def _ratio(candidate: Candidate) -> float:
+    return candidate.ratio
+
+
+def _is_near(fitted: Pose, start: Pose) -> bool:
+    """Whether a fit began near to where it ended. If not, it began at a chance likeness, such as
+    of the mark in another size, and may have ended at one."""
+    return abs(math.log2(fitted.scale / start.scale)) < 1 / STEPS_PER_OCTAVE
 
 
 def _apart(candidates: list[Candidate], template: Template) -> list[Candidate]:
     """The best of each place, the best first."""
     reach = max(template.matte.shape) / 8
     kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda candidate: -candidate.ratio):
+    for candidate in sorted(candidates, key=_ratio, reverse=True):
         pose = candidate.pose
         if all(
             math.hypot(pose.x - other.pose.x, pose.y - other.pose.y) > reach * pose.scale
