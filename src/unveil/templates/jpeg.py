@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import MIN_TRANSMISSION
+from unveil.codecs import Picture
 from unveil.codecs.picture import JpegForm
+from unveil.templates.registration import Drawing
+from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
+Area = tuple[slice, slice]
 
 BLOCK_PX = 8
 SLIDE_PX = 2
@@ -23,8 +27,10 @@ THRESHOLD = 2.5
 """Coefficients below so many standard deviations of the noise are taken to be 0."""
 BEYOND = 0.5
 """Noise at frequencies that colour at half the size does not have, as a part of its finest."""
-CHROMA_XY = {1: (2, 1), 2: (2, 2)}
-"""Pillow's number of the subsampling -> pixels per stored one."""
+TRANSPOSED = 5
+"""From this EXIF orientation on rows of the file are columns of the picture."""
+CELLS_HW = {1: (1, 2), 2: (2, 2)}
+"""Pillow's number of the subsampling -> rows and columns that are stored as one."""
 TO_YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 """ITU-T T.871, less the offset of chroma."""
 FREQUENCY, PLACE = np.mgrid[:BLOCK_PX, :BLOCK_PX]
@@ -34,43 +40,61 @@ COSINES = np.cos(np.pi * (PLACE + 0.5) * FREQUENCY / BLOCK_PX) * np.sqrt(
 """The discrete cosine transform, orthonormal, as a matrix."""
 
 
-def unblend_jpeg(
-    marked: Floats, premultiplied: Floats, matte: Floats, form: JpegForm, transposed: bool
-) -> Floats:
-    """The background, h x w x 3 in [0, 1], under a mark in normal mode.
+def is_invertible(form: JpegForm | None, template: Template) -> bool:
+    """Whether :func:`unblend_jpeg` is for this picture, by its JPEG's form, and template."""
+    plain = (template.blend, template.light) == ("normal", "srgb")
+    return plain and form is not None and bool(form.tables) and not form.keeps_rgb
 
-    marked and premultiplied: h x w x 3; matte: h x w. form: of the JPEG, with colour in luma and
-    chroma. transposed: rows of the file are columns of the picture.
+
+def luma(rgb: Floats) -> Floats:
+    """A picture's luma as a picture, h x w x 3."""
+    return np.repeat((rgb @ TO_YCC[0])[..., None], 3, axis=-1).astype(np.float32)
+
+
+def unblend_jpeg(marked: Floats, drawing: Drawing, strength: float, source: Picture) -> Floats:
+    """The background, h x w x 3 in [0, 1], under a drawn mark; marked: the region, h x w x 3.
+
+    source: the JPEG that it is from, with colour as luma and chroma.
     """
+    form = source.jpeg
+    assert form is not None
+    matte = np.clip(strength * drawing.matte, 0, 1)
+    premultiplied = strength * drawing.premultiplied
     mixed, drawn = marked @ TO_YCC.T, premultiplied @ TO_YCC.T
     background = np.empty_like(mixed)
     for channel in range(3):
-        across, down = CHROMA_XY.get(form.subsampling, (1, 1)) if channel else (1, 1)
+        cell_hw = CELLS_HW.get(form.subsampling, (1, 1)) if channel else (1, 1)
         steps = np.reshape(form.tables[min(channel, len(form.tables) - 1)], (BLOCK_PX, BLOCK_PX))
-        noise = _enlarged(steps, down, across) / (255 * np.sqrt(12))
-        if transposed:
-            across, down, noise = down, across, noise.T
-        through = np.maximum(1 - _softened(matte, across, down), MIN_TRANSMISSION)
-        inverse = (mixed[..., channel] - _softened(drawn[..., channel], across, down)) / through
+        noise = _enlarged(steps, cell_hw) / (255 * np.sqrt(12))
+        if source.orientation >= TRANSPOSED:
+            cell_hw, noise = cell_hw[::-1], noise.T
+        through = np.maximum(1 - _softened(matte, cell_hw, drawing.area), MIN_TRANSMISSION)
+        offset = _softened(drawn[..., channel], cell_hw, drawing.area)
+        inverse = (mixed[..., channel] - offset) / through
         background[..., channel] = denoised(inverse, noise, 1 / through)
     return np.clip(background @ np.linalg.inv(TO_YCC).T, 0, 1)
 
 
-def _softened(plane: Floats, across: int, down: int) -> Floats:
-    """As it is after storing each `across` x `down` pixels as one."""
-    height, width = plane.shape
-    if across == down == 1:
+def _softened(plane: Floats, cell_hw: tuple[int, int], area: Area) -> Floats:
+    """As it is after storing cells of the picture as one pixel each; area: the plane's place."""
+    if cell_hw == (1, 1):
         return plane
-    padded = np.pad(plane, ((0, height % down), (0, width % across)), mode="edge")
-    small = cv2.resize(padded, None, fx=1 / across, fy=1 / down, interpolation=cv2.INTER_AREA)
+    before = [span.start % side for span, side in zip(area, cell_hw, strict=True)]
+    sizes = [size + more for size, more in zip(plane.shape, before, strict=True)]
+    margins = [
+        (more, -size % side) for more, size, side in zip(before, sizes, cell_hw, strict=True)
+    ]
+    padded = np.pad(plane, margins, "edge")
+    height, width = (size // side for size, side in zip(padded.shape, cell_hw, strict=True))
+    small = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA)
     soft = cv2.resize(small, padded.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(soft)[:height, :width]
+    return np.asarray(soft)[before[0] : sizes[0], before[1] : sizes[1]]
 
 
-def _enlarged(steps: NDArray, down: int, across: int) -> Floats:
+def _enlarged(steps: NDArray, cell_hw: tuple[int, int]) -> Floats:
     """Steps of the quantisation at the frequencies of a plane that is stored so much smaller."""
     enlarged = np.asarray(steps, np.float64)
-    for axis, factor in enumerate((down, across)):
+    for axis, factor in enumerate(cell_hw):
         frequencies = np.arange(BLOCK_PX) * factor
         enlarged = enlarged.take(np.minimum(frequencies, BLOCK_PX - 1), axis)
         beyond = np.where(frequencies < BLOCK_PX, 1, BEYOND)

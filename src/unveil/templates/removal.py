@@ -1,7 +1,7 @@
 """Take a known mark off a picture: invert it wherever it is found."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,15 +12,18 @@ from unveil.errors import TemplateError
 from unveil.location.network import Found
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
-from unveil.templates.jpeg import BLOCK_PX, unblend_jpeg
+from unveil.templates.jpeg import BLOCK_PX, is_invertible, luma, unblend_jpeg
 from unveil.templates.registration import Brush, Instance
-from unveil.templates.search import SCALES, find_instances
+from unveil.templates.search import SCALES, find_instances, weighed
 from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
 
 LEAST_CHANGE = 0.5 / 255
 """Pixels that the mark changes by less than this are left alone."""
+
+MOST_ERROR = 0.01
+"""A strength from luma is taken if its error is no larger."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +68,12 @@ def _restored(
     brush = Brush(template, instance.pose.scale)
     drawing = brush.draw(instance.pose, source.size_hw, brush.box(instance.pose, BLOCK_PX))
     region = marked[drawing.area]
-    matte = np.clip(instance.strength * drawing.matte, 0, 1)
-    plain = (template.blend, template.light) == ("normal", "srgb")
-    if plain and source.jpeg is not None and source.jpeg.tables and not source.jpeg.keeps_rgb:
-        drawn = instance.strength * drawing.premultiplied
-        background = unblend_jpeg(region, drawn, matte, source.jpeg, source.orientation >= 5)
+    if is_invertible(source.jpeg, template):
+        instance = _in_luma(marked, template, instance)
+        background = unblend_jpeg(region, drawing, instance.strength, source)
     else:
         background = drawing.background(region, instance.strength, template)
+    matte = np.clip(instance.strength * drawing.matte, 0, 1)
     mask = (np.abs(background - region) >= LEAST_CHANGE).any(-1) & (matte >= LEAST_CHANGE)
     filled = 0.0
     if method == "inpaint":
@@ -97,9 +99,16 @@ def _restored(
         opacity=float(matte.max(initial=0)),
         colours=_colours(template),
         method=method_of(filled),
-        step=instance.residual,
+        step=0.0,  # the search has judged it
     )
     return KnownMark(found, restored, instance)
+
+
+def _in_luma(marked: Floats, template: Template, instance: Instance) -> Instance:
+    """The instance with its strength from luma, which alone keeps its edges in a JPEG."""
+    grey = replace(template, colour=luma(template.colour))
+    measured = weighed(luma(marked), grey, instance)
+    return measured if measured.error <= MOST_ERROR else instance
 
 
 def _colours(template: Template) -> Floats:

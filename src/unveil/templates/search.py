@@ -23,7 +23,7 @@ SCALES = (0.25, 4.0)
 """Pixels of the picture per pixel of the template."""
 STEPS_PER_OCTAVE = 16
 LEAST_PX = 12
-"""Smaller instances are not searched for."""
+"""Smaller instances are not searched for, nor measured in smaller pictures."""
 NOTABLE = 4.0
 """Signal-to-noise ratio from which on a place is a candidate,"""
 CLEAR = 7.0
@@ -37,8 +37,6 @@ CANDIDATES = 4
 MOST_INSTANCES = 400
 SNAP = 0.01
 """A template put on as it is may leave so much more than one resized a little, and is preferred."""
-RESIZING_ERROR = 0.02
-"""Error of a strength that comes from edges at full size alone."""
 
 MOST_RESIDUAL = 0.97
 """A mark that is there takes so much of the edges with it that no more than this part is left,"""
@@ -72,7 +70,8 @@ def _at_its_place(marked: Floats, levels: Levels, template: Template) -> Instanc
         candidate = levels.closer(pose)
         if candidate.ratio < SURE:
             continue
-        instance = replace(fit(marked, template, pose, 1.0, "strength"), ratio=candidate.ratio)
+        instance = weighed(marked, template, fit(marked, template, pose, 1.0, "strength"))
+        instance = replace(instance, ratio=candidate.ratio)
         if instance.residual > DECISIVE:
             instance = _fitted(marked, levels, template, candidate.pose, instance.strength)
         if is_instance(instance):
@@ -176,23 +175,29 @@ def _fitted(
     exact = fit(marked, template, _unresized(pose, template), strength, "strength")
     if exact.residual <= instance.residual + SNAP:
         instance = exact
-    else:
-        instance = _weighed(marked, template, instance)
+    instance = weighed(marked, template, instance)
     return replace(instance, ratio=levels.closer(instance.pose).ratio)
 
 
-def _weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
-    """The instance with a strength from several sizes of the picture. At full size the edges are
-    many, but depend on how exactly the mark was resized; reduced, they are few and certain."""
-    strengths, precisions = [], []
-    reduction = 1
-    while reduction == 1 or max(template.matte.shape) * instance.pose.scale >= 24 * reduction:
-        fitted = fit(marked, template, instance.pose, instance.strength, "strength", reduction)
-        strengths.append(fitted.strength)
-        precisions.append(1 / ((3 * fitted.error) ** 2 + (RESIZING_ERROR / reduction) ** 2))
+def weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
+    """The instance with a strength from several sizes of the picture.
+
+    At full size the edges are many, but as soft as resizing and compression have made them, and
+    the strength seems less; reduced, they are few and certain. How far a size misleads shows in
+    its difference from the next.
+    """
+    fits, reduction = [], 1
+    while reduction == 1 or max(template.matte.shape) * instance.pose.scale >= LEAST_PX * reduction:
+        fits.append(fit(marked, template, instance.pose, instance.strength, "strength", reduction))
         reduction *= 2
-    strength = float(np.average(strengths, weights=precisions))
-    return replace(instance, strength=strength, error=float(1 / np.sqrt(sum(precisions))))
+    strengths = np.array([fitted.strength for fitted in fits])
+    misled = np.append(np.abs(np.diff(strengths)), np.abs(np.diff(strengths[-2:])).sum())
+    precisions = 1 / ((3 * np.array([fitted.error for fitted in fits])) ** 2 + misled**2 + 1e-12)
+    return replace(
+        instance,
+        strength=float(np.average(strengths, weights=precisions)),
+        error=float(1 / np.sqrt(precisions.sum())),
+    )
 
 
 def _unresized(pose: Pose, template: Template) -> Pose:
