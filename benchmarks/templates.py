@@ -7,7 +7,10 @@ Rows (each into the JSON, beside what it was made of):
 
 - exact: the template given, put on in its own size at whole pixels, by protocol A's construction;
 - moved: the template given, the mark shifted by parts of a pixel and resized .7 to 1.6 times;
-- jpeg-95, jpeg-85: as exact, then stored as JPEG; beside it the blind method on the same pictures;
+- jpeg-95, jpeg-85: as exact, then stored as JPEG (4:2:0); beside it the blind method on the same
+  pictures, and `limit`: the score if the marked pixels came back as they are in the clean picture
+  stored in the same way;
+- rotated: as moved, turned by up to 3 degrees as well;
 - flats: matte of a template from a black and a white flat, and opacity from one grey flat;
 - pictures-30, pictures-8, pictures-30-bad: a template from so many pictures (of the last, one in
   five unmarked), and the removal with it from the first ten;
@@ -66,8 +69,14 @@ def stamped(clean: Pixels, template: Template, opacity: float, place_xy: tuple[i
     return marked
 
 
-def moved(clean: Pixels, template: Template, opacity: float, random: np.random.Generator) -> Pixels:
-    """The picture with the mark resized, and shifted by parts of a pixel, by OpenCV."""
+def moved(
+    clean: Pixels,
+    template: Template,
+    opacity: float,
+    random: np.random.Generator,
+    most_degrees: float = 0,
+) -> Pixels:
+    """The picture with the mark resized, turned, and shifted by parts of a pixel, by OpenCV."""
     height, width = clean.shape[:2]
     scale = random.uniform(*SCALES)
     scale = min(
@@ -78,16 +87,25 @@ def moved(clean: Pixels, template: Template, opacity: float, random: np.random.G
     rgba = np.clip(cv2.resize(rgba, None, fx=scale, fy=scale, interpolation=filter_), 0, 1)
     room = np.array([width - rgba.shape[1], height - rgba.shape[0]])
     shift = np.hstack([np.eye(2), random.uniform(0, room)[:, None]])
+    if most_degrees:
+        middle = rgba.shape[1] / 2, rgba.shape[0] / 2
+        turn = cv2.getRotationMatrix2D(middle, random.uniform(-most_degrees, most_degrees), 1)
+        shift = turn + np.hstack([np.zeros((2, 2)), shift[:, 2:]])
     layer = cv2.warpAffine(rgba, shift, (width, height), flags=cv2.INTER_LINEAR)
     mixed = opacity * layer[..., :3] + (1 - opacity * layer[..., 3:]) * (clean / 255)
     return np.rint(255 * np.clip(mixed, 0, 1)).astype(np.uint8)
 
 
-def compressed(picture: Pixels, quality: int) -> Pixels:
-    """The picture stored as JPEG and read again."""
+def compressed(picture: Pixels, quality: int) -> bytes:
+    """The picture as a JPEG."""
     stored = io.BytesIO()
     Image.fromarray(picture).save(stored, "JPEG", quality=quality)
-    return np.asarray(Image.open(stored))
+    return stored.getvalue()
+
+
+def pixels_of(stored: bytes) -> Pixels:
+    """The picture of a file."""
+    return np.asarray(Image.open(io.BytesIO(stored)))
 
 
 class Exam:
@@ -115,21 +133,20 @@ class Exam:
         for start in range(0, len(together), count * self.every):
             yield from together[start : start + count]
 
-    def removal(self, mark: Callable[..., Pixels], *, blind: bool = False) -> dict[str, Any]:
+    def removal(self, mark: Callable[..., Pixels]) -> dict[str, Any]:
         """Scores by opacity of removing what `mark` puts on."""
         random = np.random.default_rng(0)
         scores: dict[float, list[dict[str, float]]] = {opacity: [] for opacity in OPACITIES}
         for picture, template, opacity in self.cases(OPACITIES):
             marked = mark(picture, template, opacity, random)
             result = self.remover.remove(marked, template=template)
-            row = {
-                "nothing": psnr(marked, picture),
-                "template": psnr(result.rgb, picture),
-                "found": float(result.found),
-            }
-            if blind:
-                row["blind"] = psnr(self.remover.remove(marked).rgb, picture)
-            scores[opacity].append(row)
+            scores[opacity].append(
+                {
+                    "nothing": psnr(marked, picture),
+                    "template": psnr(result.rgb, picture),
+                    "found": float(result.found),
+                }
+            )
         return {str(opacity): _means(rows) for opacity, rows in scores.items()}
 
     def exact(self) -> dict[str, Any]:
@@ -138,11 +155,28 @@ class Exam:
     def moved(self) -> dict[str, Any]:
         return self.removal(moved)
 
+    def rotated(self) -> dict[str, Any]:
+        return self.removal(lambda *case: moved(*case, most_degrees=3))
+
     def jpeg(self, quality: int) -> dict[str, Any]:
-        return self.removal(
-            lambda picture, t, a, _: compressed(stamped(picture, t, a, PLACE_XY), quality),
-            blind=True,
-        )
+        """As :meth:`removal`, with the blind method and the limit."""
+        scores: dict[float, list[dict[str, float]]] = {opacity: [] for opacity in OPACITIES}
+        for picture, template, opacity in self.cases(OPACITIES):
+            marked = stamped(picture, template, opacity, PLACE_XY)
+            stored, clean = compressed(marked, quality), compressed(picture, quality)
+            result = self.remover.remove(stored, template=template)
+            is_marked = (marked != picture).any(-1, keepdims=True)
+            limit = np.where(is_marked, pixels_of(clean), pixels_of(stored))
+            scores[opacity].append(
+                {
+                    "nothing": psnr(pixels_of(stored), picture),
+                    "template": psnr(result.rgb, picture),
+                    "limit": psnr(limit, picture),
+                    "found": float(result.found),
+                    "blind": psnr(self.remover.remove(stored).rgb, picture),
+                }
+            )
+        return {str(opacity): _means(rows) for opacity, rows in scores.items()}
 
     def flats(self) -> dict[str, Any]:
         """Errors of the matte from two flats, and of the opacity of white marks from one."""
@@ -250,6 +284,7 @@ def main() -> None:
     rows: dict[str, Callable[[], dict[str, Any]]] = {
         "exact": exam.exact,
         "moved": exam.moved,
+        "rotated": exam.rotated,
         "jpeg-95": lambda: exam.jpeg(95),
         "jpeg-85": lambda: exam.jpeg(85),
         "flats": exam.flats,

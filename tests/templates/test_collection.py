@@ -100,6 +100,40 @@ def test_a_place_from_the_bottom_right_in_pictures_of_different_sizes():
     assert matte_error(template, truth) <= 0.04
 
 
+def test_a_place_from_the_centre_in_pictures_of_different_sizes():
+    random = np.random.default_rng(2)
+    sizes = [(int(h), int(w)) for h, w in 2 * random.integers((55, 75), (75, 100), (12, 2))]
+    template = from_pictures(collection(sizes, lambda hw: (hw[1] // 2 - 36, hw[0] // 2 - 20)))
+    place = template.place
+    assert place is not None
+    assert "from the middle centre" in template.source
+    truth = matte_at((place.height, place.width), place.width // 2 - 36, place.height // 2 - 20)
+    assert matte_error(template, truth) <= 0.04
+
+
+def test_a_mark_that_grows_with_the_width():
+    """At 30 % of the width and 25 % of it from the top, 45 % of it wide."""
+    pictures = []
+    for seed in range(12):
+        width = 150 + 10 * seed
+        size_hw = (120 + 4 * seed, width)
+        scale = 0.45 * width / MARK.shape[1]
+        move = np.float32([[scale, 0, 0.3 * width], [0, scale, 0.25 * width]])
+        move[:, 2] += (scale - 1) / 2  # pixels' centres
+        matte = cv2.warpAffine(MARK, move, size_hw[::-1], flags=cv2.INTER_LINEAR)[..., None]
+        pictures.append(stamped(photograph(*size_hw, seed=seed), matte, COLOUR))
+    template = from_pictures(pictures)
+    place = template.place
+    assert place is not None
+    assert "scaled with the width, from the top" in template.source
+    scale = 0.45 * place.width / MARK.shape[1]
+    move = np.float32([[scale, 0, 0.3 * place.width], [0, scale, 0.25 * place.width]])
+    move[:, 2] += (scale - 1) / 2
+    size_wh = place.width, place.height
+    truth = cv2.warpAffine(MARK, move, size_wh, flags=cv2.INTER_LINEAR)[..., None]
+    assert matte_error(template, truth) <= 0.05
+
+
 def test_a_mark_that_is_tiled():
     size_hw = (200, 290)
     matte = np.zeros((*size_hw, 1), np.float32)

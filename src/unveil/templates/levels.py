@@ -1,7 +1,7 @@
 """A picture at several sizes, in which a template's candidates are looked for."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -43,11 +43,9 @@ class Levels:
         self._template = template
         self._edges: dict[int, Edges] = {}
 
-    def candidates(
-        self, scale: float, angle: float, least: float, least_px: int = COARSE_PX
-    ) -> list[Candidate]:
+    def candidates(self, scale: float, angle: float, least: float) -> list[Candidate]:
         """The places that stand out by so much at this scale, the best first."""
-        reduction = self.reduction(scale, least_px)
+        reduction = self.reduction(scale, COARSE_PX)
         if reduction not in self._edges:
             values = averaged(self._values, reduction)
             self._edges[reduction] = Edges(values, self._template.blend)
@@ -61,9 +59,11 @@ class Levels:
             found.append(Candidate(pose, float(ratios[y, x])))
         return sorted(found, key=lambda candidate: -candidate.ratio)
 
-    def closer(self, pose: Pose, growths: Iterable[float] = (1.0,)) -> Candidate:
+    def closer(
+        self, pose: Pose, growths: Sequence[float] = (1.0,), turns: Sequence[float] = ()
+    ) -> Candidate:
         """The place near a pose that stands out most at the fine size, with the scale multiplied
-        by one of these."""
+        by one of the growths, and then, if that is better, turned by one of the turns."""
         reduction = self.reduction(pose.scale, FINE_PX)
         reach = AROUND * math.hypot(*self._size_hw) * pose.scale
         x0, y0 = (max(0, int(at - reach)) for at in (pose.x, pose.y))
@@ -73,18 +73,24 @@ class Levels:
         if min(part.shape[:2]) < 2:
             return best
         edges = Edges(part, self._template.blend)
-        for growth in growths:
-            scale = pose.scale * growth
-            ratios, start = edges.match(self._template, scale / reduction, pose.angle)
+
+        def tried(scale: float, angle: float) -> Candidate:
+            ratios, start = edges.match(self._template, scale / reduction, angle)
             expected = (np.array([pose.x - x0, pose.y - y0]) + 0.5) / reduction - 0.5 - start
             left, top = np.maximum(np.rint(expected).astype(int) - NEAR_PX, 0)
             near = ratios[top : top + 2 * NEAR_PX + 1, left : left + 2 * NEAR_PX + 1]
-            if near.size and near.max() > best.ratio:
-                y, x = np.unravel_index(near.argmax(), near.shape)
-                place = _enlarged(np.array([left + x, top + y]) + start, reduction)
-                moved = replace(pose, x=float(place[0]) + x0, y=float(place[1]) + y0, scale=scale)
-                best = Candidate(moved, float(near.max()))
-        return best
+            if not near.size:
+                return best
+            y, x = np.unravel_index(near.argmax(), near.shape)
+            place = _enlarged(np.array([left + x, top + y]) + start, reduction)
+            place = place + np.array([x0, y0])
+            found = replace(pose, x=float(place[0]), y=float(place[1]), scale=scale, angle=angle)
+            return Candidate(found, float(near.max()))
+
+        ways = [tried(pose.scale * growth, pose.angle) for growth in growths]
+        best = max(ways, key=lambda way: way.ratio)
+        ways = [tried(best.pose.scale, pose.angle + turn) for turn in turns]
+        return max([best, *ways], key=lambda way: way.ratio)
 
     def reduction(self, scale: float, least_px: int = FINE_PX) -> int:
         """How far the picture is reduced so that the template has this size at least."""

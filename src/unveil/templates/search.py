@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.templates.levels import FINE_PX, Candidate, Levels
+from unveil.templates.levels import Candidate, Levels
 from unveil.templates.registration import Brush, Instance, Pose, Unknown, fit
 from unveil.templates.template import Template
 
@@ -31,10 +31,14 @@ CLEAR = 7.0
 SURE = 10.0
 """and holds the mark, if the fit agrees."""
 GROWTHS = tuple(2 ** (quarters / 4 / STEPS_PER_OCTAVE) for quarters in (-2, -1, 0, 1, 2))
-"""By these the scale is varied then."""
+"""By these the scale is varied then,"""
+TURNS = tuple(math.radians(degrees) for degrees in (-3, -1.5, 1.5, 3))
+"""and by these the angle, which is 0 before."""
 CANDIDATES = 4
 """So many of each group of scales are looked at more closely, the best first."""
 MOST_INSTANCES = 400
+FAINTER = 4.0
+"""Further instances have at least this part of the first's signal-to-noise ratio, reduced."""
 SNAP = 0.01
 """A template put on as it is may leave so much more than one resized a little, and is preferred."""
 
@@ -97,7 +101,9 @@ def _anywhere(marked: Floats, levels: Levels, template: Template) -> Instance | 
     doubtful = []
     for scales in _by_likelihood(template, marked.shape[:2]):
         found = [c for scale in scales for c in levels.candidates(scale, 0.0, NOTABLE)]
-        closer = [levels.closer(c.pose, GROWTHS) for c in _apart(found, template)[:CANDIDATES]]
+        closer = [
+            levels.closer(c.pose, GROWTHS, TURNS) for c in _apart(found, template)[:CANDIDATES]
+        ]
         for candidate in sorted(closer, key=_ratio, reverse=True):
             if candidate.ratio >= SURE:
                 instance = _fitted(marked, levels, template, candidate.pose, strength)
@@ -212,17 +218,18 @@ def _all_alike(
     """The first instance, and the others of its scale and angle."""
     found = [first]
     pose = first.pose
-    brush = Brush(template, pose.scale)
-    x0, y0, x1, y1 = brush.box(Pose(0, 0, pose.scale, pose.angle), 0)
-    for candidate in levels.candidates(pose.scale, pose.angle, CLEAR, FINE_PX)[:MOST_INSTANCES]:
+    x0, y0, x1, y1 = Brush(template, pose.scale).box(Pose(0, 0, pose.scale, pose.angle), 0)
+    least = max(NOTABLE, first.ratio / FAINTER)
+    for candidate in levels.candidates(pose.scale, pose.angle, least)[:MOST_INSTANCES]:
         x, y = candidate.pose.x, candidate.pose.y
         if any(
             abs(x - known.pose.x) < (x1 - x0) / 2 and abs(y - known.pose.y) < (y1 - y0) / 2
             for known in found
         ):
             continue
-        alike = replace(candidate.pose, blur=pose.blur)
-        instance = _fitted(marked, levels, template, alike, first.strength, "place")
-        if is_instance(instance):
-            found.append(instance)
+        closer = levels.closer(replace(candidate.pose, blur=pose.blur))
+        if closer.ratio >= CLEAR:
+            instance = _fitted(marked, levels, template, closer.pose, first.strength, "place")
+            if is_instance(instance):
+                found.append(instance)
     return found
