@@ -49,7 +49,8 @@ class Report:
     marks: list[dict[str, Any]]
     """For each mark taken off: box_xyxy, area_px, opacity (None with a model that restores whole
     pictures, which does not say), colours (8-bit RGB), confidence, method; with a template also
-    scale, angle_degrees, strength (times the template's matte) and residual (of its edges)."""
+    scale, angle_degrees, strength (times the template's matte), residual (of its edges) and
+    signal_to_noise (of the match; 12 is sure)."""
     marked_fraction: float
     seconds: float
     notes: list[str] = field(default_factory=list)
@@ -373,4 +374,5 @@ def _pose(instance: Instance | None) -> dict[str, Any]:
         "angle_degrees": round(math.degrees(instance.pose.angle), 3),
         "strength": round(instance.strength, 4),
         "residual": round(instance.residual, 4),
+        "signal_to_noise": round(instance.ratio, 1),
     }

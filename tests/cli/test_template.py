@@ -63,6 +63,21 @@ def test_wrong_use_is_one_line(folder, unveil, arguments, code, message):
     assert sorted(path.name for path in Path().iterdir()) == ["grey.png"]
 
 
+def test_flats_of_different_sizes_are_refused(folder, unveil):
+    flat(0, "black.png")
+    Image.new("RGB", (60, 60), "white").save("white.png")
+    answer = unveil("template", "from-flats", "black.png", "white.png", "-o", "m.png")
+    assert answer.code == 1
+    assert "make all flats of one size" in answer.err
+
+
+def test_one_picture_is_no_collection(folder, unveil):
+    flat(120, "grey.png")
+    answer = unveil("template", "from-pictures", ".", "-o", "m.png")
+    assert answer.code == 1
+    assert "expected at least 8 pictures that share a mark; got 1" in answer.err
+
+
 def test_a_template_is_made_from_pictures_that_share_a_mark(folder, unveil):
     Path("in").mkdir()
     matte = np.zeros((120, 170, 1), np.float32)

@@ -1,11 +1,14 @@
 """Finding a known mark: where it was put, how large, how strong; and nothing where it is not."""
 
+import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from synthetic import photograph
+from synthetic import lettering, photograph
 from unveil.blending import BLEND_MODES, compose, to_linear, to_srgb
 from unveil.errors import TemplateError, UsageError
 from unveil.pipeline import Remover
@@ -51,6 +54,7 @@ POSES = [
     (Pose(100.5, 90.5), 0.5),
     (Pose(140.3, 77.8, 0.8), 0.3),
     (Pose(130.6, 120.2, 1.45, 0.03), 0.7),
+    (Pose(150.2, 120.7, 1.1, -0.05), 0.35),
 ]
 
 
@@ -73,6 +77,15 @@ def test_where_the_mark_is_not_nothing_changes(remover):
         result = remover.remove(clean, template=logo())
         assert not result.found
         assert np.array_equal(result.rgb, clean)
+
+
+def test_a_mirrored_mark_is_another_mark(remover):
+    matte = lettering(90, 140)[..., 0]
+    template = Template(matte, np.ones((90, 140, 3), np.float32) * (matte > 0)[..., None])
+    mirrored = replace(template, matte=matte[:, ::-1], colour=template.colour[:, ::-1])
+    marked = put_on(photograph(200, 260, 1), mirrored, Pose(120.5, 100.5), 0.5)
+    assert not remover.remove(marked, template=template).found
+    assert remover.remove(marked, template=mirrored).found
 
 
 @pytest.mark.parametrize("mode", BLEND_MODES[1:])
@@ -99,6 +112,32 @@ def test_every_instance_is_found(remover):
     result = remover.remove(marked, template=logo())
     assert len(result.report.marks) == 3
     assert psnr(result.rgb, clean) > 45
+
+
+@pytest.mark.heavy
+def test_every_tile_is_found(remover):
+    clean = photograph(240, 330, 6)
+    marked = clean
+    for y in (40.0, 120.0, 200.0):
+        for x in (15.0, 125.0, 235.0):
+            marked = put_on(marked, logo(64), Pose(x + 0.4 * y, y), 0.4)
+    result = remover.remove(marked, template=logo(64))
+    assert len(result.report.marks) == 9
+    assert psnr(result.rgb, clean) > 42
+
+
+def test_in_a_jpeg_little_more_is_lost_than_to_compression(remover):
+    def stored(pixels):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=90)
+        return buffer.getvalue()
+
+    clean = photograph(240, 280, 7)
+    marked = stored(put_on(clean, logo(), Pose(130.5, 110.5), 0.5))
+    limit = psnr(np.asarray(Image.open(io.BytesIO(stored(clean)))), clean)
+    result = remover.remove(marked, template=logo())
+    assert result.report.marks[0]["strength"] == pytest.approx(0.5, abs=0.01)
+    assert psnr(result.rgb, clean) > limit - 1.5
 
 
 def test_a_mark_partly_off_the_picture_comes_off(remover):

@@ -8,7 +8,9 @@ brought down by reweighted Gauss-Newton steps (Holland and Welsch 1977) in all s
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -30,8 +32,8 @@ CONVERGED_PX = 0.01
 Unknown = Literal["pose", "place", "strength"]
 """What is to be found beside the strength: the whole pose, only the place, or nothing."""
 FREE: dict[Unknown, list[int]] = {
-    "pose": [0, 1, 2, 3, 4, 5],
-    "place": [0, 1, 5],
+    "pose": [5, 0, 1, 2, 3, 4],
+    "place": [5, 0, 1],
     "strength": [5],
 }
 MOST_BLUR = 4.0
@@ -176,20 +178,26 @@ def fit(
     most = np.array([np.inf, np.inf, np.inf, np.inf, MOST_BLUR, 1 / template.matte.max()])
     free = FREE[unknown]
 
-    def posed(values: Floats) -> Pose:
-        x, y, growth, turn, blur, _ = values
+    def posed(values: Sequence[float]) -> Pose:
+        x, y, growth, turn, blur = values
         scale = pose.scale * math.exp(growth / half)
         return Pose(pose.x + x, pose.y + y, scale, pose.angle + turn / half, blur)
 
-    def edges(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    @lru_cache(maxsize=1)  # several strengths in one pose
+    def drawn(values: tuple[float, ...]) -> tuple[Drawing, NDArray[np.bool_]]:
         drawing = brush.draw(posed(values), (height, width), box)
-        region = averaged(marked[drawing.area], reduction)
         drawing = replace(
             drawing,
             matte=averaged(drawing.matte, reduction),
             premultiplied=averaged(drawing.premultiplied, reduction),
         )
-        return _edges_left(region, drawing, values[5], template)
+        return drawing, _rim(drawing)
+
+    region = averaged(marked[brush.draw(pose, (height, width), box).area], reduction)
+
+    def edges(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        drawing, rim = drawn(tuple(values[:5]))
+        return _edges_left(region, drawing, values[5], template), rim
 
     normal, left, rim = np.eye(len(free)), *edges(state)
     damping = 1e-3
@@ -226,9 +234,9 @@ def fit(
     inverse = np.linalg.pinv(normal)
     spread = float(np.median(np.abs(left[rim]))) if rim.any() else 0.0
     return Instance(
-        pose=posed(state),
+        pose=posed(state[:5]),
         strength=float(state[5]),
-        error=float(np.sqrt(max(inverse[-1, -1], 0.0) * max(spread, 1e-3))),
+        error=float(np.sqrt(max(inverse[0, 0], 0.0) * max(spread, 1e-3))),
         residual=_robust(left[rim]) / max(_robust(before[rim]), 1e-9),
         agreement=_agreement(before, left, rim),
     )
@@ -244,10 +252,8 @@ def averaged(values: Floats, reduction: int) -> Floats:
     return np.asarray(means, np.float32)
 
 
-def _edges_left(
-    marked: Floats, drawing: Drawing, strength: float, template: Template
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """r, h x w x 3 x 2 (to the right, down), and where the mark has edges, h x w."""
+def _edges_left(marked: Floats, drawing: Drawing, strength: float, template: Template) -> Floats:
+    """r, h x w x 3 x 2 (to the right, down)."""
     matte = np.clip(strength * drawing.matte, 0, 1)[..., None]
     values = to_linear(marked) if template.light == "linear" else marked
     colour = drawing.colour()
@@ -255,10 +261,11 @@ def _edges_left(
     left = np.zeros((*background.shape, 2), np.float32)
     left[:, :-1, :, 0] = np.diff(background, axis=1) * (through[:, :-1] + through[:, 1:]) / 2
     left[:-1, :, :, 1] = np.diff(background, axis=0) * (through[:-1] + through[1:]) / 2
-    return left, _rim(drawing)
+    return left
 
 
 def _rim(drawing: Drawing) -> NDArray[np.bool_]:
+    """Where the mark has edges, h x w."""
     rgba = np.dstack([drawing.premultiplied, drawing.matte])
     step = np.zeros(drawing.matte.shape, np.float32)
     step[:, :-1] = np.abs(np.diff(rgba, axis=1)).max(-1)

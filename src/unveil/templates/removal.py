@@ -13,8 +13,8 @@ from unveil.location.network import Found
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
 from unveil.templates.jpeg import BLOCK_PX, is_invertible, luma, unblend_jpeg
-from unveil.templates.registration import Brush, Instance
-from unveil.templates.search import SCALES, find_instances, weighed
+from unveil.templates.registration import Brush, Instance, fit
+from unveil.templates.search import CLEAR, SCALES, find_instances, settled
 from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
@@ -23,7 +23,7 @@ LEAST_CHANGE = 0.5 / 255
 """Pixels that the mark changes by less than this are left alone."""
 
 MOST_ERROR = 0.01
-"""A strength from luma is taken if its error is no larger."""
+"""The instance as it is in luma is taken if its strength has no larger error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +65,13 @@ def _restored(
     method: Method,
     fill_by: Inpaint,
 ) -> KnownMark:
+    is_jpeg = is_invertible(source.jpeg, template)
+    if is_jpeg:
+        instance = _in_luma(marked, template, instance)
     brush = Brush(template, instance.pose.scale)
     drawing = brush.draw(instance.pose, source.size_hw, brush.box(instance.pose, BLOCK_PX))
     region = marked[drawing.area]
-    if is_invertible(source.jpeg, template):
-        instance = _in_luma(marked, template, instance)
+    if is_jpeg:
         background = unblend_jpeg(region, drawing, instance.strength, source)
     else:
         background = drawing.background(region, instance.strength, template)
@@ -88,7 +90,7 @@ def _restored(
         probability=mask.astype(np.float32),
         matte=matte,
         colour=np.asarray(colour, np.float32),
-        confidence=1 - instance.residual,
+        confidence=instance.ratio / (instance.ratio + CLEAR),
         trust=1.0,
         given=True,
     )
@@ -105,10 +107,11 @@ def _restored(
 
 
 def _in_luma(marked: Floats, template: Template, instance: Instance) -> Instance:
-    """The instance with its strength from luma, which alone keeps its edges in a JPEG."""
-    grey = replace(template, colour=luma(template.colour))
-    measured = weighed(luma(marked), grey, instance)
-    return measured if measured.error <= MOST_ERROR else instance
+    """The instance as it is in luma, which alone keeps its edges in a JPEG."""
+    marked, grey = luma(marked), replace(template, colour=luma(template.colour))
+    refined = fit(marked, grey, instance.pose, instance.strength)
+    refined = replace(settled(marked, grey, refined), ratio=instance.ratio)
+    return refined if refined.error <= MOST_ERROR else instance
 
 
 def _colours(template: Template) -> Floats:

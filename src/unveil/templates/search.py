@@ -74,7 +74,7 @@ def _at_its_place(marked: Floats, levels: Levels, template: Template) -> Instanc
         candidate = levels.closer(pose)
         if candidate.ratio < SURE:
             continue
-        instance = weighed(marked, template, fit(marked, template, pose, 1.0, "strength"))
+        instance = _weighed(marked, template, fit(marked, template, pose, 1.0, "strength"))
         instance = replace(instance, ratio=candidate.ratio)
         if instance.residual > DECISIVE:
             instance = _fitted(marked, levels, template, candidate.pose, instance.strength)
@@ -178,14 +178,21 @@ def _fitted(
         instance = fit(marked, template, pose, strength, unknown, reduction)
         pose, strength = instance.pose, instance.strength
     assert instance is not None
-    exact = fit(marked, template, _unresized(pose, template), strength, "strength")
-    if exact.residual <= instance.residual + SNAP:
-        instance = exact
-    instance = weighed(marked, template, instance)
+    instance = settled(marked, template, instance)
     return replace(instance, ratio=levels.closer(instance.pose).ratio)
 
 
-def weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
+def settled(marked: Floats, template: Template, instance: Instance) -> Instance:
+    """A fit with the template put on as it is, if that leaves as little, and with a strength from
+    several sizes of the picture."""
+    unresized = _unresized(instance.pose, template)
+    exact = fit(marked, template, unresized, instance.strength, "strength")
+    if exact.residual <= instance.residual + SNAP:
+        instance = exact
+    return _weighed(marked, template, instance)
+
+
+def _weighed(marked: Floats, template: Template, instance: Instance) -> Instance:
     """The instance with a strength from several sizes of the picture.
 
     At full size the edges are many, but as soft as resizing and compression have made them, and
