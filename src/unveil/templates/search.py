@@ -28,7 +28,7 @@ NOTABLE = 4.0
 """Signal-to-noise ratio from which on a place is a candidate,"""
 CLEAR = 7.0
 """is fitted,"""
-SURE = 10.0
+SURE = 12.0
 """and holds the mark, if the fit agrees."""
 GROWTHS = tuple(2 ** (quarters / 4 / STEPS_PER_OCTAVE) for quarters in (-2, -1, 0, 1, 2))
 """By these the scale is varied then,"""
