@@ -11,6 +11,7 @@ from unveil.blending import (
     MIN_TRANSMISSION,
     blend,
     compose,
+    effect,
     invert,
     to_linear,
     to_srgb,
@@ -75,6 +76,15 @@ def test_unblending_undoes_every_blend_mode(mode, seed, opacity):
     through = invert(marked, colour, matte, mode)[1]
     error = np.abs(unblend(marked, colour, matte, mode) - background)
     assert error[through > MIN_TRANSMISSION].max(initial=0) < 1e-9
+
+
+@pytest.mark.parametrize("mode", BLEND_MODES)
+def test_the_effect_is_what_composing_changes(mode):
+    background, colour, matte = np.random.default_rng(0).random((3, 5, 7, 3))
+    constant, factor = effect(matte * colour, matte, mode)
+    grey = np.minimum(background, 1 - background) if mode == "overlay" else background
+    change = compose(background, colour, matte, mode) - background
+    assert constant - grey * factor == pytest.approx(change)
 
 
 def test_linear_light_and_back():

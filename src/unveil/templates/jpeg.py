@@ -67,7 +67,7 @@ def unblend_jpeg(marked: Floats, drawing: Drawing, strength: float, source: Pict
         steps = np.reshape(form.tables[min(channel, len(form.tables) - 1)], (BLOCK_PX, BLOCK_PX))
         noise = _enlarged(steps, cell_hw) / (255 * np.sqrt(12))
         if source.orientation >= TRANSPOSED:
-            cell_hw, noise = cell_hw[::-1], noise.T
+            cell_hw, noise = (cell_hw[1], cell_hw[0]), noise.T
         through = np.maximum(1 - _softened(matte, cell_hw, drawing.area), MIN_TRANSMISSION)
         offset = _softened(drawn[..., channel], cell_hw, drawing.area)
         inverse = (mixed[..., channel] - offset) / through
@@ -88,7 +88,7 @@ def _softened(plane: Floats, cell_hw: tuple[int, int], area: Area) -> Floats:
     height, width = (size // side for size, side in zip(padded.shape, cell_hw, strict=True))
     small = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA)
     soft = cv2.resize(small, padded.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(soft)[before[0] : sizes[0], before[1] : sizes[1]]
+    return np.asarray(soft, np.float64)[before[0] : sizes[0], before[1] : sizes[1]]
 
 
 def _enlarged(steps: NDArray, cell_hw: tuple[int, int]) -> Floats:

@@ -55,7 +55,7 @@ class Levels:
         found = []
         for y, x in np.argwhere(peaks):
             place = _enlarged(np.array([x, y]) + start, reduction)
-            pose = Pose(*place, scale, angle, START_BLUR)
+            pose = Pose(float(place[0]), float(place[1]), scale, angle, START_BLUR)
             found.append(Candidate(pose, float(ratios[y, x])))
         return sorted(found, key=lambda candidate: -candidate.ratio)
 

@@ -19,6 +19,7 @@ from unveil.templates.registration import Brush, Pose
 from unveil.templates.template import Template
 
 Floats = NDArray[np.floating]
+Spectrum = NDArray[np.complexfloating]
 
 FAINT = 0.02
 """Gradients of less than this count as noise."""
@@ -54,7 +55,8 @@ class Edges:
             [weight * backdrop * across, weight * backdrop * down],
             [weight, weight * backdrop, weight * backdrop**2],
         )
-        self._spectra: tuple[tuple[int, int], list[list[Floats]]] | None = None
+        self._size: tuple[int, ...] = ()
+        self._spectra: list[list[Spectrum]] = []
 
     def match(self, template: Template, scale: float, angle: float = 0.0) -> tuple[Floats, Floats]:
         """Signal-to-noise ratios, h x w, and the x and y of the template's centre that go with the
@@ -101,11 +103,11 @@ class Edges:
         spread = 1.4826 * float(np.median(np.abs(ratio)))  # texture is not quite white noise
         return ratio / max(spread, 1.0), np.array([-x0 - margin[1], -y0 - margin[0]])
 
-    def _transformed(self, size: tuple[int, ...]) -> list[list[Floats]]:
-        if self._spectra is None or self._spectra[0] != size:
-            transformed = [[_spectrum(plane, size) for plane in group] for group in self._planes]
-            self._spectra = size, transformed
-        return self._spectra[1]
+    def _transformed(self, size: tuple[int, ...]) -> list[list[Spectrum]]:
+        if self._size != size:
+            self._size = size
+            self._spectra = [[_spectrum(plane, size) for plane in group] for group in self._planes]
+        return self._spectra
 
 
 def _opponent() -> Floats:
@@ -114,15 +116,16 @@ def _opponent() -> Floats:
 
 def _gradient(values: Floats) -> tuple[Floats, Floats]:
     across, down = (
-        np.asarray(cv2.Scharr(values, cv2.CV_32F, x, y, scale=1 / 32)) for x, y in ((1, 0), (0, 1))
+        np.asarray(cv2.Scharr(values, cv2.CV_32F, x, y, scale=1 / 32), np.float32)
+        for x, y in ((1, 0), (0, 1))
     )
     return across.reshape(values.shape), down.reshape(values.shape)
 
 
-def _product(spectrum: Floats, pattern: Floats, size: tuple[int, ...]) -> Floats:
+def _product(spectrum: Spectrum, pattern: Floats, size: tuple[int, ...]) -> Spectrum:
     """Spectrum of the correlation with a pattern, summed over the channels."""
     return (spectrum * np.conj(_spectrum(pattern, size))).sum(-1)
 
 
-def _spectrum(planes: Floats, size: tuple[int, ...]) -> Floats:
+def _spectrum(planes: Floats, size: tuple[int, ...]) -> Spectrum:
     return np.fft.rfft2(planes.astype(np.float32), size, axes=(0, 1))

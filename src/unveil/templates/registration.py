@@ -178,7 +178,7 @@ def fit(
     most = np.array([np.inf, np.inf, np.inf, np.inf, MOST_BLUR, 1 / template.matte.max()])
     free = FREE[unknown]
 
-    def posed(values: Sequence[float]) -> Pose:
+    def posed(values: Sequence[float] | Floats) -> Pose:
         x, y, growth, turn, blur = values
         scale = pose.scale * math.exp(growth / half)
         return Pose(pose.x + x, pose.y + y, scale, pose.angle + turn / half, blur)
