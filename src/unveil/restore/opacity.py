@@ -45,7 +45,7 @@ MOST_PAIRS = 4000
 SAME_COLOUR = 0.16
 """Colours closer than this are one."""
 MAX_COLOURS = 6
-MIN_SHARE = 0.005
+MIN_SHARE = 0.003
 """A colour must cover this part of the mark: a few letters on a disc do."""
 
 

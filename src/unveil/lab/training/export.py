@@ -25,7 +25,7 @@ written."""
 LEAST_UNIT_PX = 16
 """Sides of the pictures that are compared are multiples of at least this."""
 
-THRESHOLD = 0.3
+THRESHOLD = 0.2
 """Probability from which on a pixel is marked: less than one half, for F1 is best there."""
 CONFIDENCE = 0.6
 """Confidence from which on a mark is reported, until it is calibrated."""
