@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unveil.location.looks import OVERLAP_PX, TILE_PX, _tiles
+from unveil.location.looks import OVERLAP_PX, TILE_PX, tiles
 from unveil.location.marks import group_pixels, grown, within
 
 
@@ -27,7 +27,7 @@ def test_a_box_grows_only_within_the_picture():
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 3000), st.integers(1, 2500))
 def test_tiles_use_every_pixel_once_and_stay_small(x, y, width, height):
     seen = np.zeros((y + height, x + width), np.uint8)
-    for tile, used in _tiles((x, y, x + width, y + height)):
+    for tile, used in tiles((x, y, x + width, y + height)):
         assert tile[0] <= used[0] < used[2] <= tile[2]
         assert tile[1] <= used[1] < used[3] <= tile[3]
         assert max(tile[2] - tile[0], tile[3] - tile[1]) <= TILE_PX + OVERLAP_PX
