@@ -73,7 +73,7 @@ def test_lama_loads_from_a_safetensors_file(tmp_path):
     from spandrel.architectures.LaMa import LaMa
 
     torch.manual_seed(0)
-    save_file(LaMa().state_dict(), tmp_path / "lama.safetensors")
+    save_file(LaMa(in_nc=4).state_dict(), tmp_path / "lama.safetensors")
     picture = np.full((40, 50, 3), 0.25, np.float32)
     hole = np.zeros((40, 50), np.bool_)
     hole[10:20, 10:20] = True
