@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.location.looks import OVERLAP_PX, tiles
-from unveil.location.marks import Box, Group, group_pixels, grown, within
+from unveil.location.marks import Box, Group, group_pixels, grown, inside, within
 from unveil.location.network import GAP_PX, LEAST_PX, MARGIN_PX, Found
 from unveil.masks import dilated
 from unveil.models.session import Session
@@ -49,11 +49,9 @@ def remove_by_network(
 def restored(picture: Floats, box: Box, session: Session) -> Floats:
     """What the model makes of a box of the picture, tile by tile; the box's h x w x 3."""
     whole = np.empty_like(picture[within(box)])
-    x0, y0 = box[:2]
     for tile, kept in tiles(box):
-        inner = within((kept[0] - tile[0], kept[1] - tile[1], kept[2] - tile[0], kept[3] - tile[1]))
-        into = within((kept[0] - x0, kept[1] - y0, kept[2] - x0, kept[3] - y0))
-        whole[into] = session.restore(picture[within(tile)])[inner]
+        seen = session.restore(picture[within(tile)])
+        whole[inside(kept, box)] = seen[inside(kept, tile)]
     return whole
 
 
@@ -71,10 +69,9 @@ def _mark(
     group: Group, picture: Floats, background: Floats, everything: NDArray[np.bool_], given: bool
 ) -> tuple[Found, Restored]:
     region = grown(group.box_xyxy, MARGIN_PX, (picture.shape[0], picture.shape[1]))
-    area, (x0, y0) = within(region), region[:2]
-    box = group.box_xyxy
+    area = within(region)
     mask = np.zeros(everything[area].shape, np.bool_)
-    mask[within((box[0] - x0, box[1] - y0, box[2] - x0, box[3] - y0))] = group.mask
+    mask[inside(group.box_xyxy, region)] = group.mask
     weight = mask.astype(np.float32)
     found = Found(
         region_xyxy=region,

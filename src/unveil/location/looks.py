@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.location.marks import Box, group_pixels, grown, within
+from unveil.location.marks import Box, group_pixels, grown, inside, within
 from unveil.models.session import Floats, Session
 
 FIRST_SCALES = (1.0, 0.5)
@@ -114,11 +114,7 @@ def look_closer(
     """
     for tile, kept in tiles(box):
         seen = _look(rgb[within(tile)], scales, session)
-        x0, y0, x1, y1 = kept
-        inner, outer = (
-            within((x0 - tile[0], y0 - tile[1], x1 - tile[0], y1 - tile[1])),
-            within(kept),
-        )
+        inner, outer = inside(kept, tile), within(kept)
         into.odds[outer] += share * (seen.odds[inner] - into.odds[outer])
         if 1 in scales:
             into.matte[outer] = seen.matte[inner]
@@ -133,8 +129,10 @@ def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> 
     picture = rgb.astype(np.float32) / 255
     view = View.nothing((height, width))
     odds = np.zeros((height, width), np.float32)
+    if min(height, width) < SCALED_FROM_PX:
+        scales = (1.0,)
     for scale in scales:
-        if scale == 1 or min(height, width) < SCALED_FROM_PX:
+        if scale == 1:
             seen = session.run(picture)
             odds += log_odds(seen.probability)
             view = replace(view, matte=seen.matte, colour=seen.colour)

@@ -59,3 +59,10 @@ def within(box: Box) -> tuple[slice, slice]:
     """The box as an index of an array's first two axes."""
     x0, y0, x1, y1 = box
     return slice(y0, y1), slice(x0, x1)
+
+
+def inside(box: Box, region: Box) -> tuple[slice, slice]:
+    """The box as an index of what :func:`within` cuts out for a region around it."""
+    left, top = region[:2]
+    x0, y0, x1, y1 = box
+    return within((x0 - left, y0 - top, x1 - left, y1 - top))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.location.looks import View, look, probability_of
-from unveil.location.marks import Box, Group, group_pixels, grown, within
+from unveil.location.marks import Box, Group, group_pixels, grown, inside, within
 from unveil.masks import connected
 from unveil.models.session import Session
 
@@ -101,9 +101,8 @@ def cut_out(
 ) -> Found:
     """A group of pixels with its surroundings."""
     region = grown(group.box_xyxy, MARGIN_PX, size_hw)
-    x0, y0, x1, y1 = group.box_xyxy
     mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
-    mask[y0 - region[1] : y1 - region[1], x0 - region[0] : x1 - region[0]] = group.mask
+    mask[inside(group.box_xyxy, region)] = group.mask
     area = within(region)
     probability = probability_of(seen.odds[area])
     return Found(
