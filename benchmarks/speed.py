@@ -1,13 +1,15 @@
-"""Seconds and memory of `remove`, against the same network run over the whole picture.
+"""Seconds and memory of `remove`, against its own network and the published ones alone.
 
     python benchmarks/speed.py [--model NAME_OR_FILE] [--repeats 5] [--out FILE.json]
 
-Two pictures that the script makes itself: 1024 x 768 with one mark, and 12 megapixels with one
-small mark. Each measurement has a process of its own, so that its peak memory is its own: load, one
-run to warm up, then the median of the repeats. Seconds depend on the machine; the ratios carry
-over:
+Two pictures that the script makes itself: 1024 x 768 with one mark whose box is a tenth of it, and
+12 megapixels with one small mark. Each measurement has a process of its own, so that its peak
+memory is its own: load, one run to warm up, then the median of the repeats. Seconds depend on the
+machine; the ratios carry over:
 
 - remove / network: what the whole flow costs, in runs of its network over the whole picture;
+- srresnet / remove and so on: what a published network alone costs, in whole flows; with random
+  weights, in torch (the lab extra), on the smaller picture;
 - 12 megapixels / 1024 x 768: how the cost grows with the picture while the mark stays small.
 """
 
@@ -44,15 +46,18 @@ class Scene:
 
 
 SCENES = {
-    "1024x768": Scene((768, 1024), 120),
+    "1024x768": Scene((768, 1024), 200),
     "12-megapixel": Scene((3000, 4000), 140),
 }
 
 MAKE = "make"
 """Task that makes the scene, apart as well: Linux counts a parent's peak memory as its child's."""
 
-TASKS = ("load", "remove", "remove-mask", "network")
-"""Loading alone; `remove` blind; `remove` with the mask given; the network on the whole picture."""
+TASKS = ("load", "remove", "remove-fast", "remove-mask", "network")
+"""Loading alone; `remove` blind, without refinement too, and with the mask given; the network that
+locates on the whole picture."""
+PUBLISHED = ("srresnet", "heterogeneous_unet", "swcnn")
+"""Published networks that restore whole pictures, by recipe."""
 
 
 def photo(size_hw: tuple[int, int], seed: int = 0) -> NDArray[np.float32]:
@@ -130,17 +135,37 @@ def _prepare(
         session = Session(model)
         picture = marked.astype(np.float32) / np.float32(255)
         return lambda: session.run(picture), {}
+    if task in PUBLISHED:
+        return _published(task, marked), {}
     import unveil
 
-    remover = unveil.Remover(model)
+    remover = unveil.Remover("fast" if task == "remove-fast" else model)
     if task == "remove-mask":
         return lambda: remover.remove(marked, mask=mask), {}
     return lambda: remover.remove(marked), {}
 
 
+def _published(name: str, marked: NDArray[np.uint8]) -> Callable[[], object]:
+    import torch
+
+    from unveil.lab.networks.heterogeneous_unet import HeterogeneousUNet
+    from unveil.lab.networks.srresnet import SRResNet
+    from unveil.lab.networks.swcnn import SWCNN
+
+    networks = {"srresnet": SRResNet, "heterogeneous_unet": HeterogeneousUNet, "swcnn": SWCNN}
+    network = networks[name]().eval()
+    picture = torch.from_numpy(marked).permute(2, 0, 1)[None] / 255
+
+    @torch.inference_mode()
+    def restore() -> object:
+        return network(picture)
+
+    return restore
+
+
 def _facts(task: str, result: object, mask: NDArray[np.bool_]) -> dict[str, object]:
     """Whether the mark was found, for a time without work says nothing."""
-    if task == "network":
+    if task == "network" or task in PUBLISHED:
         return {}
     found = np.asarray(getattr(result, "mask", np.zeros_like(mask)))
     both = np.count_nonzero(found & mask)
@@ -175,6 +200,9 @@ def ratios(scenes: dict[str, dict[str, dict]]) -> dict[str, float]:
         for task in ("remove", "remove-mask")
     }
     small, large = SCENES
+    for name in PUBLISHED:
+        for task in ("remove", "remove-fast"):
+            found[f"{name} / {task}, {small}"] = median[small, name] / median[small, task]
     for task in ("remove", "remove-mask", "network"):
         found[f"{task}, {large} / {small}"] = median[large, task] / median[small, task]
     return {name: round(value, 3) for name, value in found.items()}
@@ -195,7 +223,7 @@ def main() -> None:
     parser.add_argument("--model", default="default", help="name or file of a model")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--task", choices=(MAKE, *TASKS), help=argparse.SUPPRESS)
+    parser.add_argument("--task", choices=(MAKE, *TASKS, *PUBLISHED), help=argparse.SUPPRESS)
     parser.add_argument("--scene", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -211,10 +239,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             make_apart(name, Path(folder))
             scenes[name] = {}
-            for task in TASKS:
-                measured = run_apart(task, Path(folder), given.model, given.repeats)
+            published = PUBLISHED if name == next(iter(SCENES)) else ()
+            for task in (*TASKS, *published):
+                repeats = 2 if task in published else given.repeats
+                measured = run_apart(task, Path(folder), given.model, repeats)
                 scenes[name][task] = measured
-                print(f"{name:14} {task:12} {measured}", file=sys.stderr)
+                print(f"{name:14} {task:18} {measured}", file=sys.stderr)
     report = {
         "command": " ".join(["python benchmarks/speed.py", f"--repeats {given.repeats}"]),
         "model": Path(given.model).name,

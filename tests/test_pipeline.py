@@ -7,6 +7,7 @@ from PIL import Image
 import unveil
 from synthetic import lettering, photograph, stamped
 from unveil.errors import MaskError, ModelError, PictureError, UsageError
+from unveil.restore.mark import REFINED_PX
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,15 @@ def test_types_shapes_and_ranges(result, marked_picture):
     assert result.matte.dtype == np.float32
     assert result.mask.shape == result.matte.shape == marked_picture.shape[:2]
     assert 0 <= result.matte.min() <= result.matte.max() <= 1
+
+
+def test_confidence_is_what_showed_through(remover, marked_picture):
+    unblended = remover.remove(marked_picture)
+    assert (unblended.confidence[~unblended.mask] == 1).all()
+    covered = unblended.matte > 0.5
+    assert 0.2 < np.median(unblended.confidence[covered]) < 0.6  # the opacity is .6
+    filled = remover.remove(marked_picture, method="inpaint")
+    assert (filled.confidence[filled.mask] == 0).all()
 
 
 def test_the_input_array_is_left_alone(remover, marked_picture):
@@ -119,7 +129,8 @@ def test_an_opaque_mark_is_filled(remover, clean_picture):
 def test_locate_agrees_with_remove_and_dilates(remover, marked_picture, result):
     location = remover.locate(marked_picture)
     assert location.found
-    around = remover.locate(marked_picture, dilate_px=2).mask  # the rim is restored too
+    reach = 1 + REFINED_PX  # the rim is restored too, and refinement goes a little further
+    around = remover.locate(marked_picture, dilate_px=reach).mask
     assert not (result.mask & ~around).any()
     assert location.colour.shape == marked_picture.shape
     surest = max(mark["confidence"] for mark in location.marks)

@@ -20,12 +20,12 @@ from unveil.errors import UnveilError as UnveilError
 from unveil.errors import UsageError as UsageError
 
 if TYPE_CHECKING:
-    from unveil.pipeline import Location as Location
     from unveil.pipeline import Remover as Remover
-    from unveil.pipeline import Report as Report
-    from unveil.pipeline import Result as Result
     from unveil.pipeline import locate as locate
     from unveil.pipeline import remove as remove
+    from unveil.result import Location as Location
+    from unveil.result import Report as Report
+    from unveil.result import Result as Result
     from unveil.templates.template import Template as Template
 
     __version__: str
@@ -48,9 +48,8 @@ __all__ = [
 ]
 
 _HOME = {
-    **dict.fromkeys(
-        ("Location", "Remover", "Report", "Result", "locate", "remove"), "unveil.pipeline"
-    ),
+    **dict.fromkeys(("Remover", "locate", "remove"), "unveil.pipeline"),
+    **dict.fromkeys(("Location", "Report", "Result"), "unveil.result"),
     "Template": "unveil.templates.template",
 }
 

@@ -1,4 +1,4 @@
-"""The flow: read -> locate -> unblend -> inpaint -> composite -> verify -> write.
+"""The flow: read -> locate -> unblend -> inpaint -> refine -> composite -> verify -> write.
 
 result = remove("photo.jpg")      # Remover() keeps a loaded model for many pictures
 result.save("clean.jpg")
@@ -7,7 +7,6 @@ result.save("clean.jpg")
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -17,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from unveil.codecs.encode import encode_with_notes, to_image
 from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
-from unveil.codecs.write import format_for, write
-from unveil.errors import MaskError, UsageError
+from unveil.errors import MaskError, ModelError, UsageError
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks
 from unveil.masks import dilated
@@ -29,100 +26,15 @@ from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
+from unveil.restore.refine import MODEL as REFINING_MODEL
+from unveil.restore.refine import Refine, Refiner
 from unveil.restorer import remove_by_network
+from unveil.result import Location, Report, Result
 from unveil.templates.registration import Instance
 from unveil.templates.removal import remove_known
 from unveil.templates.template import Template
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8] | Picture
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was done to a picture, in numbers."""
-
-    found: bool
-    refused: bool
-    """Marks were found, but no restoration was better than the marked picture."""
-    reason: str
-    """Why the picture was left as it is; empty where it was not."""
-    marks: list[dict[str, Any]]
-    """For each mark taken off: box_xyxy, area_px, opacity (None with a model that restores whole
-    pictures, which does not say), colours (8-bit RGB), confidence, method; with a template also
-    scale, angle_degrees, strength (times the template's matte), residual (of its edges) and
-    signal_to_noise (of the match; 12 is sure)."""
-    marked_fraction: float
-    seconds: float
-    notes: list[str] = field(default_factory=list)
-    """What reading and writing the file changes or loses."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as plain values, ready for JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A picture without its marks, and where they were."""
-
-    source: Picture
-    rgb: NDArray[np.uint8]
-    """H x W x 3; equal to the input wherever mask is False."""
-    mask: NDArray[np.bool_]
-    """H x W, True where pixels were restored."""
-    matte: NDArray[np.float32]
-    """H x W in [0, 1], the marks' opacity."""
-    report: Report
-    as_array: bool
-    """The input was an array, so the picture is one too."""
-
-    @property
-    def found(self) -> bool:
-        """Whether a mark was found. If not, the picture is the input, untouched."""
-        return self.report.found
-
-    @property
-    def picture(self) -> NDArray[np.uint8] | Image.Image:
-        """The restored picture: an array for an array, a PIL image in the input's mode
-        otherwise."""
-        return self.rgb if self.as_array else to_image(self.source, self.rgb)
-
-    def encode(self, format: str | None = None) -> bytes:
-        """The picture as a file, in the input's own format or another.
-
-        An untouched picture in its own format comes back byte-identical. What the format cannot
-        hold is added to the report's notes.
-        """
-        same_format = format is None or format.upper() == self.source.format
-        if not self.mask.any() and same_format and self.source.data:
-            return self.source.data
-        encoded = encode_with_notes(self.source, self.rgb, format=format, changed=self.mask)
-        notes = self.report.notes
-        notes.extend(note for note in encoded.notes if note not in notes)
-        return encoded.data
-
-    def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
-        """Write the picture; the format follows the suffix. Raises OutputError."""
-        write(self.encode(format_for(path)), path, overwrite=overwrite)
-
-
-@dataclass(frozen=True, eq=False)
-class Location:
-    """Where the marks of a picture are."""
-
-    mask: NDArray[np.bool_]
-    matte: NDArray[np.float32]
-    colour: NDArray[np.float32]
-    """H x W x 3 in [0, 1], the marks' colour; 0 where there is none."""
-    confidence: float
-    """Of the surest mark; 0 where nothing was found."""
-    marks: list[dict[str, Any]]
-    """For each mark: box_xyxy, area_px, confidence."""
-
-    @property
-    def found(self) -> bool:
-        """Whether there is a mark."""
-        return bool(self.marks)
 
 
 class Remover:
@@ -137,11 +49,18 @@ class Remover:
         """model: a bundled model's name or an exported .onnx file. providers: onnxruntime's.
         inpaint: what fills pixels of which nothing is left; in the laboratory, load_inpainter makes
         one of other people's networks.
-
         Raises ModelError where the model cannot be loaded.
         """
         self._session = Session(model, providers)
+        card = self._session.card
+        if card.task == "refine":
+            raise ModelError(
+                f"{model}: expected a model that finds marks or restores pictures; this one only"
+                f" refines what others found; leave it out, or give another ({DEFAULT_MODEL})"
+            )
         self._inpaint = inpaint
+        refines = card.refined and card.task != "restore"
+        self._refine = Refiner(Session(REFINING_MODEL, providers)) if refines else None
 
     def remove(
         self,
@@ -168,11 +87,12 @@ class Remover:
         rgb = source.rgb.copy()
         done = np.zeros(source.size_hw, np.bool_)
         matte = np.zeros(source.size_hw, np.float32)
+        sure = np.ones(source.size_hw, np.float32)
         marks, found = [], False
         for mark, restored, instance in self._restored(source, rgb, mask, template, method):
             found = True
             if restored.is_better and restored.mask.any():
-                _composite(mark, restored, rgb, done, matte)
+                _composite(mark, restored, rgb, done, matte, sure)
                 marks.append(_description(mark, restored) | _pose(instance))
         refused = found and not marks
         report = Report(
@@ -184,7 +104,7 @@ class Remover:
             seconds=time.perf_counter() - start,
             notes=list(source.notes),
         )
-        return Result(source, rgb, done, matte, report, isinstance(picture, np.ndarray))
+        return Result(source, rgb, done, matte, sure, report, isinstance(picture, np.ndarray))
 
     def _restored(
         self,
@@ -212,7 +132,7 @@ class Remover:
         found = self._find(source, mask)
         everything = _union(found, source.size_hw)
         for mark in found:
-            yield mark, _restored(mark, rgb, everything, method, self._inpaint), None
+            yield mark, _restored(mark, rgb, everything, method, self._inpaint, self._refine), None
 
     def locate(
         self,
@@ -311,6 +231,7 @@ def _restored(
     everything: NDArray[np.bool_],
     method: Method,
     inpaint: Inpaint,
+    refine: Refine | None,
 ) -> Restored:
     marked = rgb[mark.area].astype(np.float32) / 255
     others = everything[mark.area] & ~mark.mask
@@ -325,6 +246,7 @@ def _restored(
         given=mark.given,
         method=method,
         fill_by=inpaint,
+        refine_by=refine,
     )
 
 
@@ -334,12 +256,14 @@ def _composite(
     rgb: NDArray[np.uint8],
     done: NDArray[np.bool_],
     matte: NDArray[np.float32],
+    sure: NDArray[np.float32],
 ) -> None:
     """Write the background back under the mark, and nowhere else."""
     levels = np.rint(restored.background * 255).astype(np.uint8)
     mask = restored.mask
     rgb[mark.area][mask] = levels[mask]
     matte[mark.area][mask] = restored.matte[mask]
+    sure[mark.area][mask] = restored.confidence[mask]
     done[mark.area] |= mask
 
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.location.looks import OVERLAP_PX, tiles
-from unveil.location.marks import Box, Group, group_pixels, grown, inside, within
+from unveil.boxes import OVERLAP_PX, Box, grown, inside, tiles, within
+from unveil.location.marks import Group, group_pixels
 from unveil.location.network import GAP_PX, LEAST_PX, MARGIN_PX, Found
 from unveil.masks import dilated
 from unveil.models.session import Session
@@ -88,6 +88,7 @@ def _mark(
         background=np.where(mask[..., None], background[area], picture[area]),
         mask=mask,
         matte=weight,
+        confidence=1 - weight,
         opacity=None,
         colours=np.zeros((0, 3), np.float32),
         method="network",

@@ -43,6 +43,10 @@ class FakeResult:
     def picture(self) -> Image.Image:
         return Image.fromarray(self.rgb)
 
+    @property
+    def confidence(self) -> np.ndarray:
+        return np.where(self.mask, np.float32(0.4), np.float32(1))
+
     def encode(self, format: str | None = None) -> bytes:
         if not self.found and format is None:
             return self.source.data

@@ -189,6 +189,7 @@ def test_a_file_to_standard_output_and_a_stream_to_a_file(folder, unveil):
         (["-", "a.jpg"], "expected one picture to write to standard output, got 2"),
         (["in", "-o", "-"], "expected one picture to write to standard output"),
         (["-", "-o", "out"], "expected a file as -o"),
+        (["-", "--confidence"], "expected --confidence or the picture on standard output"),
         (["-", "--json"], "expected --json or the picture on standard output, got both"),
         (["a.jpg", "--mask", "no.png"], "no.png: expected a picture as --mask"),
     ],
@@ -211,6 +212,18 @@ def test_options_that_do_not_exist_are_wrong_use(folder, unveil, arguments):
     answer = unveil("remove", *arguments)
     assert answer.code == 2
     assert "Error" in answer.err or "Usage" in answer.err
+
+
+def test_confidence_is_a_picture_beside_each_output(folder, unveil, fake_remover):
+    draw("in/a.jpg")
+    draw("in/a.png")
+    assert unveil("remove", "in", "--confidence").code == 0
+    for name in ("in/a.unveiled.jpg", "in/a.unveiled.png"):
+        confidence = np.asarray(Image.open(f"{name}.confidence.png"))
+        assert confidence.dtype == np.uint8
+        assert set(np.unique(confidence)) == {102, 255}
+    assert unveil("remove", "in", "--overwrite").code == 0
+    assert len(fake_remover.calls) == 2  # earlier outputs are not taken for pictures
 
 
 def test_json_gives_one_object_per_picture(folder, unveil):
@@ -284,6 +297,7 @@ def test_help_teaches_the_exit_codes_and_every_option(unveil):
         "--mask",
         "--model",
         "--method",
+        "--confidence",
         "--json",
         "--overwrite",
         "Exit codes",

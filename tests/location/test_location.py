@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unveil.location.looks import OVERLAP_PX, TILE_PX, tiles
-from unveil.location.marks import group_pixels, grown, within
+from unveil.boxes import OVERLAP_PX, TILE_PX, grown, tiles, within
+from unveil.location.marks import group_pixels
 
 
 def test_near_parts_are_one_mark_and_far_parts_are_two():

@@ -165,3 +165,11 @@ def test_filling_leaves_the_rest_alone():
     assert np.array_equal(filled[~hole], picture[~hole])
     assert np.abs(filled - picture)[hole].mean() < 0.15
     assert inpaint(picture, np.zeros_like(hole)) is picture
+
+
+def test_a_mark_of_a_single_pixel_has_a_colour_of_three_channels():
+    _, marked, cover, colour = _case(0.5)
+    core = np.zeros(cover.shape, np.bool_)
+    core[np.unravel_index(cover.argmax(), cover.shape)] = True
+    solution = solve(marked, core, cover == 0, (0.5 * cover).astype(np.float32), colour)
+    assert solution.colours.shape == (1, 3)

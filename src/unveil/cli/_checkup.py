@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from importlib import import_module, metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unveil.cli._console import one_line
 from unveil.errors import UnveilError
+
+if TYPE_CHECKING:
+    from unveil.models.catalogue import Card
 
 _ORT_PACKAGES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
 _REINSTALL = "install again, in the repository: pip install --force-reinstall --no-deps ."
@@ -53,7 +56,7 @@ def examine() -> list[Check]:
         *_guarded("formats", _formats),
         *_guarded("onnxruntime", _runtime_packages),
     ]
-    model = _guarded("model", _model_file)
+    model = _guarded("model", _model_files)
     checks += model
     if all(check.state is not State.BROKEN for check in model):
         checks += _guarded("runtime", _runtime)
@@ -123,19 +126,28 @@ def _runtime_packages() -> list[Check]:
     return [Check("onnxruntime", text, data=installed)]
 
 
-def _model_file() -> list[Check]:
+def _model_files() -> list[Check]:
     from unveil.models import catalogue
+    from unveil.restore.refine import MODEL
 
-    card = catalogue.get()
+    return [
+        _model_file("model", catalogue.get()),
+        _model_file("refining model", catalogue.get(MODEL)),
+    ]
+
+
+def _model_file(what: str, card: "Card") -> Check:
+    from unveil.models.catalogue import checksum
+
     data = {"name": card.name, "path": str(card.path), "expected": card.sha256}
     if not card.path.is_file():
-        return [Check("model", f"{card.path}: no such file", State.BROKEN, _REINSTALL, data)]
-    digest = data["sha256"] = catalogue.checksum(card.path)
+        return Check(what, f"{card.path}: no such file", State.BROKEN, _REINSTALL, data)
+    digest = data["sha256"] = checksum(card.path)
     if digest != card.sha256:
         text = f"{card.name}: checksum {digest[:12]}, expected {card.sha256[:12]}: damaged"
-        return [Check("model", text, State.BROKEN, _REINSTALL, data)]
+        return Check(what, text, State.BROKEN, _REINSTALL, data)
     text = f"{card.name}, {card.size_mb:.1f} MB, checksum {digest[:12]} as on its card"
-    return [Check("model", text, data=data)]
+    return Check(what, text, data=data)
 
 
 def _runtime() -> list[Check]:

@@ -14,7 +14,8 @@ from unveil.cli._sheet import Row, draw_sheet
 from unveil.codecs import write
 from unveil.errors import OutputError
 from unveil.models.catalogue import DEFAULT_MODEL
-from unveil.pipeline import Remover, Result
+from unveil.pipeline import Remover
+from unveil.result import Result
 
 FILE_NAME = "unveil-demo.png"
 

@@ -57,6 +57,8 @@ def export(
 
 
 def _threshold(card: Any) -> str:
+    if card.task == "refine":
+        return "after a model that locates"
     if card.task == "restore":
         return f"a change counts from {255 * card.threshold:.0f}/255 on"
     return f"confidence {card.confidence:.3f}"

@@ -1,23 +1,21 @@
 """``unveil locate``: write the mask of the marks, without removing them."""
 
-import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
-from PIL import Image
 
 from unveil.cli._input import read_picture
 from unveil.cli._options import AsJson, MaxPixels, Model, Paths
+from unveil.cli._output import grey_png
 from unveil.cli._plan import STREAM, Job, Naming, plan
 from unveil.cli._run import Outcome, run
 from unveil.codecs import DEFAULT_MAX_PIXELS, write
 from unveil.errors import UsageError
 from unveil.models.catalogue import DEFAULT_MODEL
-from unveil.pipeline import Location, Remover
+from unveil.pipeline import Remover
+from unveil.result import Location
 
 NAMING = Naming(
     beside=lambda path: f"{path.stem}.mask.png",
@@ -77,7 +75,7 @@ def locate(
         assert remover is not None
         picture = read_picture(job, max_pixels)
         location = remover.locate(picture, threshold=threshold, dilate_px=dilate_px)
-        data = _encode(location.mask)
+        data = grey_png(location.mask)
         if job.target is None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -93,13 +91,6 @@ def locate(
 def _check_suffix(output: str | None, as_file: bool) -> None:
     if output not in (None, STREAM) and as_file and Path(output).suffix.lower() != ".png":
         raise UsageError(f"expected a name in .png for the mask, got {output}; masks are PNG files")
-
-
-def _encode(mask: NDArray[np.bool_]) -> bytes:
-    """The mask as an 8-bit PNG, 0 and 255."""
-    stream = io.BytesIO()
-    Image.fromarray(mask.astype(np.uint8) * 255).save(stream, "PNG")
-    return stream.getvalue()
 
 
 def _outcome(location: Location, written: str) -> Outcome:

@@ -10,19 +10,21 @@ import typer
 
 from unveil.cli._input import read_picture
 from unveil.cli._options import AsJson, MaxPixels, Model, Paths
+from unveil.cli._output import grey_png
 from unveil.cli._plan import Job, Naming, plan
 from unveil.cli._run import Outcome, run
-from unveil.codecs import DEFAULT_MAX_PIXELS, format_for, read_mask
+from unveil.codecs import DEFAULT_MAX_PIXELS, format_for, read_mask, write
 from unveil.errors import OutputError, UsageError
 from unveil.models.catalogue import DEFAULT_MODEL
-from unveil.pipeline import Remover, Result
+from unveil.pipeline import Remover
+from unveil.result import Result
 from unveil.templates.template import Template
 
 NAMING = Naming(
     beside=lambda path: f"{path.stem}.unveiled{path.suffix}",
     inside=lambda path: path.name,
     inside_apart=lambda path: path.name,
-    own_outputs=(".unveiled", ".mask", ".template"),
+    own_outputs=(".unveiled", ".mask", ".confidence", ".template"),
 )
 
 
@@ -78,6 +80,14 @@ def remove(
             "way (needs the lab extra).",
         ),
     ] = None,
+    confidence: Annotated[
+        bool,
+        typer.Option(
+            "--confidence",
+            help="Beside each OUTPUT that is written, OUTPUT.confidence.png: white where it is the "
+            "picture's own, the darker the less of it showed through, black where it is filled in.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     overwrite: Annotated[
         bool,
@@ -109,6 +119,10 @@ def remove(
         raise UsageError(
             "expected --json or the picture on standard output, got both; name a file with -o"
         )
+    if confidence and to_stdout:
+        raise UsageError(
+            "expected --confidence or the picture on standard output, got both; name a file with -o"
+        )
     if output is not None and as_file and not to_stdout:
         _check_suffix(output)
     if mask is not None and not os.path.exists(mask):
@@ -127,6 +141,9 @@ def remove(
         written = _deliver(
             result, job, always=output is not None, as_file=as_file, overwrite=overwrite
         )
+        if confidence and written is not None:
+            beside = f"{written}.confidence.png"
+            write(grey_png(result.confidence), beside, overwrite=overwrite)
         return _outcome(result, written)
 
     raise typer.Exit(run(jobs, work, as_json=as_json))

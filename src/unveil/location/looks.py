@@ -9,14 +9,15 @@ and the memory with the tile.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.location.marks import Box, group_pixels, grown, inside, within
+from unveil.boxes import OVERLAP_PX, Box, grown, inside, tiles, within
+from unveil.location.marks import group_pixels
 from unveil.models.session import Floats, Session
 
 FIRST_SCALES = (1.0, 0.5)
@@ -27,10 +28,6 @@ SCALES = FIRST_SCALES + CLOSER_SCALES
 
 OVERVIEW_PX = 1024 * 1024
 """A picture of up to so many pixels is looked at in one piece; a larger one is reduced to it."""
-TILE_PX = 768
-"""Side of a tile at full size."""
-OVERLAP_PX = 64
-"""Tiles overlap by this; the outer half of it is not used, for lack of context."""
 SCALED_FROM_PX = 64
 """Smaller pictures are looked at in their own size only."""
 CANDIDATE = 0.1
@@ -149,23 +146,3 @@ def _magnified(picture: Floats, scale: float) -> NDArray[np.float32]:
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(picture, size_wh, interpolation=interpolation)
     return np.asarray(resized, np.float32).clip(0, 1)
-
-
-def tiles(box: Box) -> Iterator[tuple[Box, Box]]:
-    """Overlapping tiles that cover the box, each with the part of it that is used."""
-    x0, y0, x1, y1 = box
-    for top, upper, lower, bottom in _spans(y0, y1):
-        for left, first, last, right in _spans(x0, x1):
-            yield (left, top, right, bottom), (first, upper, last, lower)
-
-
-def _spans(start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Overlapping spans over [start, end): begin, first used, end of use, end."""
-    count = max(1, math.ceil((end - start - OVERLAP_PX) / (TILE_PX - OVERLAP_PX)))
-    edges = [start + round(i * (end - start - OVERLAP_PX) / count) for i in range(count + 1)]
-    half = OVERLAP_PX // 2
-    for index in range(count):
-        begin, stop = edges[index], edges[index + 1] + OVERLAP_PX
-        used_from = begin if index == 0 else begin + half
-        used_to = stop if index == count - 1 else stop - half
-        yield begin, used_from, min(used_to, end), min(stop, end)

@@ -1,4 +1,4 @@
-"""From a mask to marks: which marked pixels belong together, and where to work on them."""
+"""From a mask to marks: which marked pixels belong together."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import Box
 from unveil.masks import dilated
-
-Box = tuple[int, int, int, int]
-"""x0, y0, x1, y1 in pixels; x1 and y1 lie just outside."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +39,3 @@ def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> lis
             box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
             groups.append(Group(box, inside[top:bottom, left:right]))
     return sorted(groups, key=lambda group: -int(np.count_nonzero(group.mask)))
-
-
-def grown(box: Box, margin_px: int, size_hw: tuple[int, int]) -> Box:
-    """The box with a margin all around, cut at the picture's border."""
-    x0, y0, x1, y1 = box
-    height, width = size_hw
-    return (
-        max(0, x0 - margin_px),
-        max(0, y0 - margin_px),
-        min(width, x1 + margin_px),
-        min(height, y1 + margin_px),
-    )
-
-
-def within(box: Box) -> tuple[slice, slice]:
-    """The box as an index of an array's first two axes."""
-    x0, y0, x1, y1 = box
-    return slice(y0, y1), slice(x0, x1)
-
-
-def inside(box: Box, region: Box) -> tuple[slice, slice]:
-    """The box as an index of what :func:`within` cuts out for a region around it."""
-    left, top = region[:2]
-    x0, y0, x1, y1 = box
-    return within((x0 - left, y0 - top, x1 - left, y1 - top))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import Box, grown, inside, within
 from unveil.location.looks import View, look, probability_of
-from unveil.location.marks import Box, Group, group_pixels, grown, inside, within
+from unveil.location.marks import Group, group_pixels
 from unveil.masks import connected
 from unveil.models.session import Session
 

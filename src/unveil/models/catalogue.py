@@ -6,15 +6,15 @@ runtime must know of a model stands in the card.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from unveil.errors import ModelError
 
-TASKS = {"locate": 5, "segment": 1, "restore": 3}
+TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 3}
 """What a model may do, and the channels of its output: find marks with matte and colour; find them
-only; give back the whole picture without them."""
+only; give back the whole picture without them; correct the restored part of a picture."""
 
 WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT_MODEL = "default"
@@ -49,6 +49,9 @@ class Card:
     """Pictures and marks of the training, and their terms."""
     task: str = "locate"
     """One of TASKS; of a model that restores, the fields on odds and confidence mean nothing."""
+    refined: bool = True
+    """Whether what is restored is corrected by the model that refines; that means nothing for one
+    that restores."""
     scores: dict[str, Any] = field(default_factory=dict)
     """What was measured; docs/model-card.md says how."""
 
@@ -70,8 +73,12 @@ class Card:
         return path
 
 
-MODELS: dict[str, Path] = {"default": WEIGHTS / "default.onnx"}
-"""The bundled models by name."""
+MODELS: dict[str, Path] = {
+    "default": WEIGHTS / "default.onnx",
+    "fast": WEIGHTS / "default.onnx",
+    "refine": WEIGHTS / "refine.onnx",
+}
+"""The bundled models by name; fast is the default one without refinement."""
 
 
 def get(name_or_path: str | Path = DEFAULT_MODEL) -> Card:
@@ -79,15 +86,18 @@ def get(name_or_path: str | Path = DEFAULT_MODEL) -> Card:
 
     Raises ModelError for an unknown name (listing the known ones), and for a file without its card.
     """
-    path = MODELS.get(str(name_or_path))
-    if path is None:
-        path = Path(name_or_path)
-        if path.suffix != ".onnx" or not path.is_file():
-            raise ModelError(
-                f"{name_or_path}: expected a model's name ({', '.join(MODELS)}) or an existing"
-                " .onnx file; this is neither"
-            )
-    return _read_card(path)
+    name = str(name_or_path)
+    path = MODELS.get(name, Path(name_or_path))
+    if name not in MODELS and (path.suffix != ".onnx" or not path.is_file()):
+        raise ModelError(
+            f"{name}: expected a model's name ({', '.join(MODELS)}) or an existing .onnx file;"
+            " this is neither"
+        )
+    card = _read_card(path)
+    if name == "fast":
+        said = f"{card.description} Without refinement: faster, less exact."
+        return replace(card, name=name, description=said, refined=False)
+    return card
 
 
 def checksum(path: Path) -> str:

@@ -12,6 +12,7 @@ from unveil.masks import connected, dilated
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import core_of, coverage
 from unveil.restore.opacity import Solution, solve
+from unveil.restore.refine import Refine, evidence
 
 Floats = NDArray[np.floating]
 Method = Literal["auto", "unblend", "inpaint"]
@@ -34,6 +35,10 @@ SAME_COLOUR = 0.05
 """Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
 HARDLY_CLEAN = 0.03
 """But not where the network puts the probability below this."""
+REFINED_PX = 4
+"""Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
+ROUNDED = 0.5 / 255
+"""What changes less does not change in 8 bits."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
@@ -48,6 +53,9 @@ class Restored:
     """H x W: the pixels that were restored."""
     matte: Floats
     """H x W."""
+    confidence: Floats
+    """H x W in [0, 1]: how much of the background showed through. 1 where there is no mark, 1 - a
+    where it was unblended, 0 where it was filled or a network restored it without saying."""
     opacity: float | None
     """None where a network restored the picture without saying."""
     colours: Floats
@@ -74,13 +82,15 @@ def restore(
     given: bool = False,
     method: Method = "auto",
     fill_by: Inpaint = inpaint,
+    refine_by: Refine | None = None,
 ) -> Restored:
     """Restore one mark in its surroundings.
 
     marked: H x W x 3. mask: the mark's pixels, not empty. others: pixels of other marks, not to be
     learnt from. probability, matte, colour: the network's, H x W, H x W and H x W x 3; trust: in
     (0, 1], how far to go by them. given: the mask is known to be right, neither more nor less.
-    fill_by: what fills pixels of which nothing is left.
+    fill_by: what fills pixels of which nothing is left. refine_by: what corrects the result of the
+    method auto, if anything.
     """
     clean = ~dilated(mask | others, 1)
     sure = mask if given else mask & (probability > SURE)
@@ -90,11 +100,12 @@ def restore(
     prior = mask.astype(np.float32) if given else probability
     found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
     belief, refined = found.belief, solution.opacity * found.cover
+    fill = np.zeros_like(refined)
     if method == "inpaint" or (method == "auto" and solution.opacity > OPAQUE):
         if not given and method == "auto":
             mask = _completed(marked, mask & (belief > 0.5), others, probability, solution)
         background = fill_by(marked, mask)
-        filled = 1.0
+        fill, filled = np.ones_like(refined), 1.0
     else:
         mask = mask if given else dilated(mask, 1) & ~others
         mask = mask & (belief >= LEAST_BELIEF) & (refined >= LEAST_MATTE)
@@ -105,10 +116,17 @@ def restore(
         if method == "auto":
             fill = np.maximum(opaque_part(refined), _seams(colour, mask))
             background, filled = fill_in(background, fill, mask, fill_by)
+    covered = np.where(mask, solution.opacity if filled == 1 else refined, 0)
+    if method == "auto" and refine_by is not None:
+        editable = mask if given else dilated(mask, REFINED_PX) & ~others
+        so_far = np.where(mask[..., None], background, marked)
+        background = refine_by(evidence(marked, so_far, colour, covered, prior, mask, editable))
+        mask = mask | (editable & (np.abs(background - marked) >= ROUNDED).any(-1))
     return Restored(
         background=np.where(mask[..., None], background, marked),
         mask=mask,
-        matte=np.where(mask, solution.opacity if filled == 1 else refined, 0),
+        matte=covered,
+        confidence=(1 - covered) * (1 - fill * mask),
         opacity=solution.opacity,
         colours=solution.colours,
         method=method_of(filled),

@@ -133,6 +133,8 @@ def _colours(
 ) -> tuple[Floats, NDArray[np.intp]]:
     """The mark's distinct colours, K x 3, and the nearest of them for every pixel."""
     samples = colour[core].astype(np.float32)
+    if len(samples) == 1:  # OpenCV would take its channels for three samples
+        return samples, np.zeros(core.shape, np.intp)
     count = min(MAX_COLOURS, len(samples))
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-3)
     cv2.setRNGSeed(0)

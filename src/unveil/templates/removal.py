@@ -77,11 +77,13 @@ def _restored(
         background = drawing.background(region, instance.strength, template)
     matte = np.clip(instance.strength * drawing.matte, 0, 1)
     mask = (np.abs(background - region) >= LEAST_CHANGE).any(-1) & (matte >= LEAST_CHANGE)
-    filled = 0.0
+    fill, filled = np.zeros_like(matte), 0.0
     if method == "inpaint":
-        background, filled = fill_in(region, np.ones_like(matte), mask, fill_by)
+        fill = np.ones_like(matte)
+        background, filled = fill_in(region, fill, mask, fill_by)
     elif method == "auto":
-        background, filled = fill_in(background, opaque_part(matte), mask, fill_by)
+        fill = opaque_part(matte)
+        background, filled = fill_in(background, fill, mask, fill_by)
     colour = drawing.colour()
     rows, columns = drawing.area
     found = Found(
@@ -98,6 +100,7 @@ def _restored(
         background=np.where(mask[..., None], background, region),
         mask=mask,
         matte=np.where(mask, matte, 0),
+        confidence=np.where(mask, (1 - matte) * (1 - fill), 1),
         opacity=float(matte.max(initial=0)),
         colours=_colours(template),
         method=method_of(filled),

@@ -10,6 +10,7 @@ from PIL import Image
 
 import unveil
 from synthetic import lettering, photograph, stamped
+from unveil.errors import ModelError
 from unveil.lab.training import run as training
 from unveil.lab.training.folder import load_run
 from unveil.lab.training.publish import publish
@@ -27,6 +28,13 @@ CHANGES = {
     "swcnn": ["data.synthesis.size_px=32", "loss.perceptual=0"],
     "noise2noise_srresnet": ["data.size_px=32"],
     "noise2noise_unet": ["data.size_px=32"],
+    "refinement": [
+        "data.synthesis.size_px=64",
+        "data.size_px=32",
+        "data.case_px=48",
+        "data.cases=3",
+        "data.given=1.0",
+    ],
     "segmentation": ["data.size_px=32", "pretrained=False"],
 }
 """What makes each recipe small enough for a test."""
@@ -74,13 +82,13 @@ def test_a_recipe_trains_two_steps_and_leaves_its_folder(train_two_steps, name):
     assert run.history["step"].tolist() == [1, 2]
     assert np.isfinite(run.history["train_loss"]).all()
     assert np.isfinite(run.history["val_loss"]).all()
-    scored = "val_psnr" if run.recipe.model_task.task == "restore" else "val_f1"
+    scored = "val_psnr" if run.recipe.model_task.task in ("restore", "refine") else "val_f1"
     assert np.isfinite(run.history[scored]).all()
     network = run.network()
     batch = run.validation_batch(2)
     with torch.no_grad():
         output = network(batch.marked)
-    channels = {"restore": 3, "segment": 1, "locate": 5}[run.recipe.model_task.task]
+    channels = {"restore": 3, "refine": 3, "segment": 1, "locate": 5}[run.recipe.model_task.task]
     assert output.shape == (2, channels, 32, 32)
     summary = json.loads((folder / "training_summary.json").read_text())
     assert summary["parameters"] == PARAMETERS.get(name, summary["parameters"])
@@ -90,7 +98,14 @@ def test_a_recipe_trains_two_steps_and_leaves_its_folder(train_two_steps, name):
     assert set(test["mean"]) == set(test["each"][0]) - {"picture"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_a_model_that_refines_does_not_find_marks(train_two_steps, tmp_path):
+    folder = train_two_steps("refinement")
+    card = publish(load_run(folder).best_checkpoint, tmp_path / "mine.onnx")
+    with pytest.raises(ModelError, match="only refines"):
+        unveil.Remover(card.path)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "refinement"])
 def test_what_a_recipe_trained_takes_marks_off(train_two_steps, name, tmp_path):
     folder = train_two_steps(name)
     card = publish(load_run(folder).best_checkpoint, tmp_path / f"{name}.onnx")

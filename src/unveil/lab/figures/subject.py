@@ -63,12 +63,12 @@ class Subject:
     def pictures(self) -> dict[str, NDArray]:
         """The fields of the batch that are pictures or masks, by name."""
         fields = {name: field for name, field in self.batch.items() if field.ndim == 4}
-        return {n: to_pictures(f) for n, f in fields.items() if min(f.shape[2:]) > 1}
+        return {n: to_pictures(f[:, :3]) for n, f in fields.items() if min(f.shape[2:]) > 1}
 
     @property
     def marked(self) -> NDArray[np.float32]:
         """B x H x W x 3, clipped to [0, 1]."""
-        return to_pictures(self.batch["marked"].clamp(0, 1))
+        return to_pictures(self.batch["marked"][:, :3].clamp(0, 1))
 
     @property
     def clean(self) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from unveil.errors import ModelError
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
 from unveil.models.catalogue import Card, checksum
+from unveil.restore.refine import EVIDENCE
 from unveil.restorer import changed
 
 OPSET = 18
@@ -35,7 +36,9 @@ fitted."""
 THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
 """What is tried where it is fitted."""
 
-OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background"}
+INPUTS = {"refine": EVIDENCE}
+"""Channels of the input, where they are not those of a picture."""
+OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background", "refine": "background"}
 """What a model of each task gives, as its ONNX file calls it."""
 
 
@@ -45,11 +48,11 @@ class _Outputs(nn.Module):
     def __init__(self, network: nn.Module, task: str) -> None:
         super().__init__()
         self.network = network
-        self._restores = task == "restore"
+        self._gives_picture = OUTPUTS[task] == "background"
 
     def forward(self, picture: Tensor) -> Tensor:
         output = self.network(picture)
-        return output.clamp(0, 1) if self._restores else output.sigmoid()
+        return output.clamp(0, 1) if self._gives_picture else output.sigmoid()
 
 
 def card_for(
@@ -62,6 +65,7 @@ def card_for(
 ) -> Card:
     """The card of a network that is about to be exported to the path."""
     task = model_task.task
+    gives_picture = OUTPUTS[task] == "background"
     return Card(
         name=path.stem,
         description=description,
@@ -70,8 +74,8 @@ def card_for(
         licence=licence,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         size_multiple=model_task.size_multiple,
-        threshold=RESTORER_THRESHOLD if task == "restore" else THRESHOLD,
-        confidence=0.0 if task == "restore" else CONFIDENCE,
+        threshold=RESTORER_THRESHOLD if gives_picture else THRESHOLD,
+        confidence=0.0 if gives_picture else CONFIDENCE,
         odds_slope=1.0,
         odds_offset=0.0,
         opacity_range=model_task.opacity_range,
@@ -83,17 +87,18 @@ def card_for(
 def export_network(network: nn.Module, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights of a network that locates are stored in half precision; all are computed with in
-    single precision. Raises ModelError, and writes nothing, where onnxruntime's output differs from
-    torch's by more than TOLERANCE.
+    The weights of networks that locate or refine are stored in half precision; all are computed
+    with in single precision. Raises ModelError, and writes nothing, where onnxruntime's output
+    differs from torch's by more than TOLERANCE.
     """
-    halved = card.task == "locate"
+    halved = card.task in ("locate", "refine")
     if halved:
         for parameter in network.parameters():  # compare what is stored, not what was trained
             parameter.data = parameter.data.half().float()
     module = _Outputs(network, card.task).eval()
     unit = max(card.size_multiple, LEAST_UNIT_PX)
-    picture = torch.rand(1, 3, 3 * unit, 5 * unit)
+    channels = INPUTS.get(card.task, 3)
+    picture = torch.rand(1, channels, 3 * unit, 5 * unit)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.onnx"
         torch.onnx.export(
@@ -113,7 +118,7 @@ def export_network(network: nn.Module, card: Card) -> Card:
     if halved:
         _halve(model)
     content = model.SerializeToString()
-    _compare(module, content, unit)
+    _compare(module, content, channels, unit)
     card.path.parent.mkdir(parents=True, exist_ok=True)
     card.path.write_bytes(content)
     written = replace(card, sha256=checksum(card.path))
@@ -175,13 +180,13 @@ def _halve(model: onnx.ModelProto) -> None:
         model.graph.node.insert(number, cast)
 
 
-def _compare(module: nn.Module, content: bytes, unit: int) -> None:
+def _compare(module: nn.Module, content: bytes, channels: int, unit: int) -> None:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     for height, width in ((1, 1), (2, 5), (4, 3)):
-        shape = (1, 3, height * unit, width * unit)
+        shape = (1, channels, height * unit, width * unit)
         picture = torch.rand(shape, generator=generator)
         with torch.no_grad():
             expected = module(picture).numpy()

@@ -40,6 +40,6 @@ def publish(
         batch = read_validation_batch(run)
         card = replace(card, threshold=best_threshold(network, batch.marked, batch.clean))
     card = export_network(network, card)
-    if pictures is not None and sprites is not None and card.task != "restore":
+    if pictures is not None and sprites is not None and card.task in ("locate", "segment"):
         card = calibrated(card, pictures, sprites, crops)
     return card

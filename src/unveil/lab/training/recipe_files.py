@@ -14,6 +14,7 @@ from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.heterogeneous_unet import HeterogeneousUNetRecipe
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 from unveil.lab.training.recipe import Recipe
+from unveil.lab.training.refinement import RefinementRecipe
 from unveil.lab.training.segmenter import SegmentationRecipe
 from unveil.lab.training.swcnn import SWCNNRecipe
 
@@ -22,6 +23,7 @@ RECIPES: dict[str, type[Recipe]] = {
     for kind in (
         FlagshipRecipe,
         FlagshipFinetuneRecipe,
+        RefinementRecipe,
         HeterogeneousUNetRecipe,
         SWCNNRecipe,
         Noise2NoiseRecipe,

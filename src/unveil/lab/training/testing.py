@@ -58,6 +58,6 @@ def _values(task: Task, batch) -> dict[str, Tensor]:
     measured = task.measure(batch)
     values = {"loss": measured.loss, **measured.values}
     if "psnr" in values:
-        values["input_psnr"] = psnr(batch.marked, batch.clean).mean()
-        values["input_ssim"] = ssim(batch.marked, batch.clean).mean()
+        values["input_psnr"] = psnr(batch.marked[:, :3], batch.clean).mean()
+        values["input_ssim"] = ssim(batch.marked[:, :3], batch.clean).mean()
     return values

@@ -1,0 +1,114 @@
+"""Refinement: what may change, what the network is shown, and that it helps."""
+
+import numpy as np
+import pytest
+
+from synthetic import lettering, photograph, stamped
+from unveil.lab.evaluation.metrics import psnr
+from unveil.models.session import Session
+from unveil.restore.mark import REFINED_PX, restore
+from unveil.restore.refine import EVIDENCE, MODEL, Refiner
+
+
+@pytest.fixture(scope="module")
+def case():
+    """Background, marked picture, cover, and the keywords of restore with a soft network's view."""
+    background = photograph(240, 320, 5) / 255
+    cover = lettering(240, 320)
+    marked = (stamped(photograph(240, 320, 5), 0.5 * cover, (1.0, 1.0, 1.0)) / 255).astype(
+        np.float32
+    )
+    mask = cover[..., 0] > 0
+    seen = {
+        "others": np.zeros_like(mask),
+        "probability": mask.astype(np.float32) * 0.95,
+        "matte": (0.5 * cover[..., 0]).astype(np.float32),
+        "colour": np.full(marked.shape, 0.97, np.float32),
+    }
+    return background, marked, mask, seen
+
+
+def _spoilt(known):
+    """Changes everything."""
+    return 1 - known[..., :3]
+
+
+def test_refinement_changes_a_given_mask_only(case):
+    _, marked, mask, seen = case
+    restored = restore(marked, mask, **seen, given=True, refine_by=_spoilt)
+    assert np.array_equal(restored.background[~mask], marked[~mask])
+    assert not (restored.mask & ~mask).any()
+
+
+def test_refinement_reaches_a_few_pixels_beyond_a_found_mask_and_says_so(case):
+    _, marked, mask, seen = case
+    plain = restore(marked, mask, **seen)
+    restored = restore(marked, mask, **seen, refine_by=_spoilt)
+    changed = (restored.background != marked).any(-1)
+    assert np.array_equal(restored.mask | plain.mask, restored.mask)
+    assert not (changed & ~restored.mask).any()
+    rows, columns = np.nonzero(changed)
+    near = np.zeros_like(mask)
+    for dy in range(-REFINED_PX - 1, REFINED_PX + 2):
+        for dx in range(-REFINED_PX - 1, REFINED_PX + 2):
+            near |= np.roll(mask, (dy, dx), (0, 1))
+    assert near[rows, columns].all()
+
+
+def test_only_the_method_auto_is_refined(case):
+    _, marked, mask, seen = case
+    for method in ("unblend", "inpaint"):
+        with_it = restore(marked, mask, **seen, method=method, refine_by=_spoilt)
+        without = restore(marked, mask, **seen, method=method)
+        assert np.array_equal(with_it.background, without.background)
+
+
+def test_the_network_is_shown_what_is_known(case):
+    _, marked, mask, seen = case
+    shown = []
+
+    def look(known):
+        shown.append(known)
+        return known[..., 3:6]
+
+    refined = restore(marked, mask, **seen, given=True, refine_by=look)
+    plain = restore(marked, mask, **seen, given=True)
+    (known,) = shown
+    assert known.shape == (*mask.shape, EVIDENCE)
+    assert known.dtype == np.float32
+    assert np.array_equal(known[..., :3], marked)
+    assert np.allclose(known[..., 3:6], plain.background, atol=1e-6)
+    editable = known[..., -1] > 0
+    assert not (editable & ~mask).any()
+    assert np.count_nonzero(editable) > 0.9 * np.count_nonzero(mask)
+    assert np.allclose(refined.background, plain.background, atol=1e-6)
+
+
+def test_the_bundled_network_brings_the_background_nearer(case):
+    background, marked, mask, seen = case
+    plain = restore(marked, mask, **seen)
+    refined = restore(marked, mask, **seen, refine_by=Refiner(Session(MODEL)))
+    assert psnr(_levels(refined), _levels_of(background)) > psnr(
+        _levels(plain), _levels_of(background)
+    )
+
+
+def test_large_pictures_go_tile_by_tile_as_in_one_piece():
+    """Two marks far apart in a wide picture: the same as each by itself."""
+    session = Session(MODEL)
+    random = np.random.default_rng(0)
+    known = random.random((96, 1700, EVIDENCE), np.float32)
+    known[..., -1] = 0
+    known[40:60, 100:140, -1] = known[40:60, 1500:1540, -1] = 1
+    refined = Refiner(session)(known)
+    assert np.array_equal(refined[known[..., -1] == 0], known[..., 3:6][known[..., -1] == 0])
+    alone = Refiner(session)(known[:, :400])
+    assert np.abs(refined[40:60, 100:140] - alone[40:60, 100:140]).max() < 1e-3
+
+
+def _levels(restored):
+    return _levels_of(restored.background)
+
+
+def _levels_of(picture):
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
