@@ -37,8 +37,8 @@ HARDLY_CLEAN = 0.03
 """But not where the network puts the probability below this."""
 REFINED_PX = 4
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
-ROUNDED = 0.5 / 255
-"""What changes less does not change in 8 bits."""
+VISIBLE = 2.5 / 255
+"""There it must change them by more than this, or they stay as they are."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
@@ -121,7 +121,7 @@ def restore(
         editable = mask if given else dilated(mask, REFINED_PX) & ~others
         so_far = np.where(mask[..., None], background, marked)
         background = refine_by(evidence(marked, so_far, colour, covered, prior, mask, editable))
-        mask = mask | (editable & (np.abs(background - marked) >= ROUNDED).any(-1))
+        mask = mask | (editable & (np.abs(background - marked) > VISIBLE).any(-1))
     return Restored(
         background=np.where(mask[..., None], background, marked),
         mask=mask,
