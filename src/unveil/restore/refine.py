@@ -22,8 +22,8 @@ EVIDENCE = 13
 MODEL = "refine"
 """The bundled model that refines."""
 TAKEN = 0.7
-"""Corrections are taken at this part: half as many results get worse as with all of it, and the
-mean is as good (docs/experiments.md)."""
+"""Corrections are taken at this part: between all of it, which is best in the mean, and half of it,
+where a third as many results get worse (docs/experiments.md)."""
 
 
 def evidence(
