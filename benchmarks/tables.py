@@ -1,4 +1,4 @@
-"""Write the scores of benchmarks/results/*.json into docs/model-card.md.
+"""Write the scores of benchmarks/results/*.json into docs/model-card.md and docs/method.md.
 
 Run: python benchmarks/tables.py
 """
@@ -12,6 +12,7 @@ from unveil.lab.evaluation.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "docs" / "model-card.md"
+METHOD = ROOT / "docs" / "method.md"
 ROWS = (
     ("psnr", "PSNR, dB", "{:.2f}"),
     ("ssim", "SSIM", "{:.4f}"),
@@ -43,6 +44,27 @@ def main() -> None:
     body = f"<!-- scores -->\n{text}\n<!-- end of scores -->"
     card = re.sub("<!-- scores -->.*<!-- end of scores -->", lambda _: body, card, flags=re.DOTALL)
     CARD.write_text(card, encoding="utf-8")
+    method = METHOD.read_text(encoding="utf-8")
+    body = f"<!-- ablation -->\n{_ablation()}\n<!-- end of ablation -->"
+    marks = "<!-- ablation -->.*<!-- end of ablation -->"
+    method = re.sub(marks, lambda _: body, method, flags=re.DOTALL)
+    METHOD.write_text(method, encoding="utf-8")
+
+
+def _ablation() -> str:
+    """A row per part, a column per opacity, with the true mask and blind."""
+    report = json.loads((ROOT / "benchmarks/results/ablation.json").read_text(encoding="utf-8"))
+    psnr = {(row["mask"], row["with"], row["opacity"]): row["psnr"] for row in report["rows"]}
+    opacities = list(dict.fromkeys(opacity for _, _, opacity in psnr))
+    ways = {"mask": "true mask", "blind": "blind"}
+    head = ["with", *(f"{said}, a = {o}" for said in ways.values() for o in opacities)]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    nothing = [f"{psnr['', 'nothing', o]:.2f}" for o in opacities] * len(ways)
+    lines.append(f"| nothing | {' | '.join(nothing)} |")
+    for name in dict.fromkeys(name for way, name, _ in psnr if way):
+        row = [f"{psnr[way, name, o]:.2f}" for way in ways for o in opacities]
+        lines.append(f"| {name} | {' | '.join(row)} |")
+    return "\n".join(lines)
 
 
 def _protocol(path: Path) -> str:
