@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from unveil.blending import unblend
 from unveil.lab.evaluation.metrics import psnr
 from unveil.lab.evaluation.protocols import Case, protocol, protocol_cases
+from unveil.lab.synthesis.pictures import find_pictures
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks
 from unveil.masks import dilated
@@ -135,7 +136,7 @@ def main() -> None:
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
-    return [(path.stem, path) for path in sorted(folder.iterdir()) if path.is_file()]
+    return [(path.stem, path) for path in find_pictures(folder)]
 
 
 if __name__ == "__main__":
