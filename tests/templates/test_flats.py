@@ -93,6 +93,14 @@ def test_compressed_flats_are_averaged_and_leave_no_specks(tmp_path):
     assert width < 80
 
 
+def test_one_compressed_flat_keeps_the_opacity(tmp_path):
+    matte, colour = mark(opacity=0.5, colours=((1.0, 1.0, 1.0), (0.9, 0.1, 0.0)))
+    Image.fromarray(flat(128, matte, colour)).save(tmp_path / "grey.jpg", quality=85)
+    template = Template.from_flats([tmp_path / "grey.jpg"])
+    assert template.matte.max() == pytest.approx(0.5, abs=0.03)  # soft chroma overshoots
+    assert np.abs(inside(template, matte) - matte).mean() < 0.02
+
+
 def test_flats_that_do_not_fit_are_refused():
     matte, colour = mark()
     black = flat(0, matte, colour)

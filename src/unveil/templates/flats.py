@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from unveil.blending import BLEND_MODES, blend, to_linear, to_srgb
 from unveil.codecs import Picture, from_array, read
 from unveil.errors import TemplateError, UsageError
+from unveil.masks import Mask
+from unveil.templates.jpeg import TO_YCC, is_quantised, quantisation_noise, without_noise
 from unveil.templates.template import LIGHTS, Place, Template
 
 Floats = NDArray[np.floating]
@@ -29,10 +31,18 @@ CLEARLY_BETTER = 0.7
 """Another blend mode than the plain one must bring the residual down to this part."""
 VISIBLE = 3.0
 """A pixel is marked where it differs by so many standard errors."""
+MOST_COLOURS = 8
 SAME_HUE = 0.15
 """One flat: differences from it whose directions are closer than this come from one colour."""
 PLATEAU = 0.9
-"""One flat: a colour's full opacity is this quantile of its pixels."""
+"""One flat: a colour is at its fullest from this part of this quantile of its pixels on."""
+CHROMA = 0.3
+"""One compressed flat: differences of chroma, which is stored softer, count as this much of those of
+luma."""
+LEFT = 0.5
+"""This much of the noise of quantisation is left around a mark, measured."""
+NEAR_PX = 16
+"""Compression errors lie no further from the mark."""
 
 
 class _Flat(NamedTuple):
@@ -42,6 +52,7 @@ class _Flat(NamedTuple):
     """3."""
     noise: float
     """Standard error of a value."""
+    compressed: bool
 
 
 def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -> Template:
@@ -53,7 +64,7 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
     is right for white, black, and every colour with a channel at 0 or 1. Raises TemplateError where
     sizes differ or nothing is marked, UsageError for a colour with several flats.
     """
-    groups, name, noisy = _grouped([_read(flat) for flat in flats])
+    groups, name = _grouped([_read(flat) for flat in flats])
     if len(groups) > 1:
         if colour is not None:
             raise UsageError("expected a colour with flats of one colour only; leave it out")
@@ -62,7 +73,7 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
         found = _guess(groups[0], colour)
     matte, premultiplied, mode, light, error, source = found
     marked = matte > max(VISIBLE * error, 0.5 / 255)
-    if noisy:  # compression leaves specks
+    if any(flat.compressed for flat in groups):  # it leaves specks
         marked = cv2.medianBlur(marked.view(np.uint8), 3).view(np.bool_)
     if not marked.any():
         raise TemplateError(f"{name}: expected a mark on an even colour; nothing differs from it")
@@ -88,34 +99,51 @@ def _read(flat: Any) -> Picture:
     return from_array(flat) if isinstance(flat, np.ndarray) else read(flat)
 
 
-def _grouped(pictures: list[Picture]) -> tuple[list[_Flat], str, bool]:
-    """Flats of the same colour averaged; the first one's name; whether they were compressed."""
+def _grouped(pictures: list[Picture]) -> tuple[list[_Flat], str]:
+    """Flats of the same colour averaged; the first one's name."""
     if not pictures:
         raise UsageError("expected at least one flat; got none")
     first = pictures[0]
-    groups: list[tuple[Floats, list[Floats]]] = []
+    groups: list[tuple[Floats, list[Floats], list[float]]] = []
     for picture in pictures:
         if picture.size_hw != first.size_hw:
             raise TemplateError(
                 f"{picture.name}: expected a flat of {first.size_hw} (height, width) like"
                 f" {first.name}; got {picture.size_hw}; make all flats of one size"
             )
-        values = picture.rgb.astype(np.float32) / 255
+        values, noise = _denoised(picture)
         colour = _flat_colour(values)
-        for known, members in groups:
+        for known, members, noises in groups:
             if np.abs(known - colour).max() <= SAME_FLAT:
                 members.append(values)
+                noises.append(noise)
                 break
         else:
-            groups.append((colour, [values]))
-    flats, noisy = [], False
-    for colour, members in groups:
+            groups.append((colour, [values], [noise]))
+    flats = []
+    for colour, members, noises in groups:
         mean = np.mean(members, axis=0)
         error = np.abs(mean - colour)
         spread = float(np.median(error[error <= MOST_NOISE])) / 0.6745
-        noisy |= spread > 2 * ROUNDING
-        flats.append(_Flat(mean, colour, max(spread, ROUNDING / np.sqrt(len(members)))))
-    return flats, first.name, noisy
+        compressed = spread > 2 * ROUNDING or max(noises) > ROUNDING
+        noise = max(spread, float(np.mean(noises)) / np.sqrt(len(members)))
+        flats.append(_Flat(mean, colour, noise, compressed))
+    return flats, first.name
+
+
+def _denoised(picture: Picture) -> tuple[Floats, float]:
+    """A flat, H x W x 3 in [0, 1], with less of the noise of its compression around the mark, and
+    the standard error of its values."""
+    values = picture.rgb.astype(np.float32) / 255
+    if not is_quantised(picture.jpeg):
+        return values, ROUNDING
+    differs = (np.abs(values - _flat_colour(values)) > SAME_FLAT).any(-1)
+    if differs.any():
+        rows, columns = (np.flatnonzero(differs.any(axis)) for axis in (1, 0))
+        spans = [slice(max(0, s[0] - NEAR_PX), s[-1] + 1 + NEAR_PX) for s in (rows, columns)]
+        area = spans[0], spans[1]
+        values[area] = without_noise(values[area], picture)
+    return values, max(ROUNDING, LEFT * quantisation_noise(picture))
 
 
 def _flat_colour(values: Floats) -> Floats:
@@ -208,21 +236,24 @@ def _guess(
 ) -> tuple[Floats, Floats, str, str, float, str]:
     """What :func:`_solve` returns, from one colour of flats and a prior."""
     difference = flat.picture - flat.colour
+    metric = TO_YCC * [[1], [CHROMA], [CHROMA]] if flat.compressed else np.eye(3)
     if colour is not None:
         toward = np.asarray(colour, np.float32) - flat.colour
         if toward.shape != (3,) or np.abs(toward).max() < 8 / 255:
             raise UsageError(
                 f"expected a colour of three values, unlike the flat's; got {list(colour)}"
             )
-        matte = np.clip(difference @ toward / (toward @ toward), 0, 1)
-        error = flat.noise / float(np.linalg.norm(toward))
+        matte = _part(difference, toward, metric)
+        error = flat.noise / float(np.linalg.norm(metric @ toward))
         drawn = np.asarray(colour, np.float32) * matte[..., None]
         return matte, drawn, "normal", "srgb", error, "one flat and the mark's colour as given"
     room = np.where(difference > 0, 1 - flat.colour, flat.colour)
     least = np.clip((np.abs(difference) / np.maximum(room, 1e-3)).max(-1), 0, 1)
     error = flat.noise / float(room.max())
-    matte, count = _evenly(difference, least, VISIBLE * error + 0.5 / 255)
+    colours = _colours(difference, least, VISIBLE * error + 0.5 / 255)
+    matte = _evenly(difference, least, colours, metric)
     premultiplied = np.clip(difference + matte[..., None] * flat.colour, 0, matte[..., None])
+    count = len(colours)
     source = (
         "one flat, taken to be blended plainly and with the least opacity that explains it"
         + (f", the same for its {count} colours" if count > 1 else "")
@@ -231,23 +262,46 @@ def _guess(
     return matte, premultiplied, "normal", "srgb", error, source
 
 
-def _evenly(difference: Floats, least: Floats, visible: float) -> tuple[Floats, int]:
-    """The matte, if all colours of the mark have one opacity: that of the colour which needs most;
-    and the number of colours."""
+def _colours(difference: Floats, least: Floats, visible: float) -> list[Mask]:
+    """Where each of the mark's main colours is at its fullest."""
     left = least > visible
-    groups, plateaus = [], []
+    enough_px = 0.02 * np.count_nonzero(left)
+    colours, solid = [], []
     direction = difference / np.maximum(np.linalg.norm(difference, axis=-1), 1e-6)[..., None]
-    while left.any() and len(groups) < 8:
+    for _ in range(MOST_COLOURS):
+        if not left.any():
+            break
         strongest = np.unravel_index(np.where(left, least, -1).argmax(), least.shape)
         group = left & (np.linalg.norm(direction - direction[strongest], axis=-1) < SAME_HUE)
-        plateaus.append(float(np.quantile(least[group], PLATEAU)))
-        groups.append(group)
         left &= ~group
-    enough_px = 0.02 * np.count_nonzero(least > visible)
-    large = [np.count_nonzero(group) >= enough_px for group in groups]
-    opacity = max((p for p, enough in zip(plateaus, large, strict=True) if enough), default=0)
-    matte = least.copy()
-    for group, plateau, enough in zip(groups, plateaus, large, strict=True):
-        if enough:
-            matte[group] = np.clip(least[group] * opacity / plateau, 0, 1)
-    return matte, int(sum(large))
+        if np.count_nonzero(group) < enough_px:
+            continue
+        full = group & (least >= PLATEAU * np.quantile(least[group], PLATEAU))
+        colours.append(full)
+        if cv2.erode(full.view(np.uint8), np.ones((3, 3), np.uint8)).any():
+            solid.append(full)
+    return solid or colours  # the others are where two colours meet
+
+
+def _evenly(difference: Floats, least: Floats, colours: list[Mask], metric: Floats) -> Floats:
+    """The matte, if all colours of the mark have one opacity: that of the colour which needs most.
+
+    Each difference is a part of that colour's full one which explains it best.
+    """
+    if not colours:
+        return least
+    parts, misfits = [], []
+    for full in colours:
+        whole = np.median(difference[full], axis=0)
+        parts.append(_part(difference, whole, metric))
+        misfit = (difference - parts[-1][..., None] * whole) @ metric.T
+        misfits.append((misfit**2).sum(-1))
+    best = np.argmin(misfits, axis=0)[None]
+    opacity = max(float(np.median(least[full])) for full in colours)
+    return opacity * np.take_along_axis(np.array(parts), best, 0)[0]
+
+
+def _part(difference: Floats, full: Floats, metric: Floats) -> Floats:
+    """How much of a full difference each one is, in [0, 1]."""
+    along = metric.T @ (metric @ full)
+    return np.clip(difference @ along / (full @ along), 0, 1)
