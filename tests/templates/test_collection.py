@@ -67,6 +67,11 @@ def test_the_matte_is_found(from_twelve: Template):
     assert from_twelve.error <= 0.03
 
 
+def test_there_is_no_haze_around_it(from_twelve: Template):
+    around = drawn(from_twelve)[0][matte_at(SIZE_HW, *PLACE_XY) == 0]
+    assert around.mean() <= 0.0055
+
+
 def test_it_removes_the_mark_from_another_picture(from_twelve: Template):
     clean = photograph(*SIZE_HW, seed=77)
     marked = stamped(clean, matte_at(SIZE_HW, *PLACE_XY), COLOUR)

@@ -60,6 +60,17 @@ def test_three_flats_tell_the_blend_mode_and_the_light(mode, light):
     assert (template.blend, template.light) == (mode, light)
 
 
+def test_a_light_that_two_flats_leave_open_is_said():
+    matte, colour = mark(colours=((1.0, 1.0, 1.0),) * 2)
+    flats = [flat(level, matte, colour, light="linear") for level in (0, 128, 255)]
+    assert "add a flat of middle grey" in Template.from_flats([flats[0], flats[2]]).source
+    template = Template.from_flats(flats)
+    assert template.light == "linear"
+    assert "middle grey" not in template.source
+    plain = [flat(level, matte, colour) for level in (0, 128, 255)]
+    assert "middle grey" not in Template.from_flats(plain).source
+
+
 def test_one_grey_flat_gives_the_opacity_of_a_white_mark():
     matte, colour = mark(opacity=0.4, colours=((1.0, 1.0, 1.0),) * 2)
     template = Template.from_flats([flat(128, matte, colour)])

@@ -38,10 +38,10 @@ ONE_COLOUR = 3.0
 """The mark keeps its colour from pixel to pixel, likewise."""
 LOOSE = 1e-3
 """In the first steps, whose start is far off, there are no priors but this even one."""
-ABSENT = 0.006
+ABSENT = 0.06
 """The matte is 0 where nothing speaks against it, likewise, per pixel;"""
-ABSENT_MATTE = 0.05
-"""above this matte, less so."""
+ABSENT_MATTE = 0.035
+"""above this part of the highest matte, less so."""
 COLOUR_PX = 6.0
 """Standard deviation of the neighbourhood in which it keeps its colour."""
 COARSEST_PX = 64
@@ -220,9 +220,9 @@ class _Estimate:
         shifted = self.unknowns.copy()
         shifted[..., 1:] -= self._grey * shifted[..., :1]
         local = _local_colour(self.unknowns) - self._grey
-        rest = (
-            ABSENT / (1 + (self.unknowns[..., 0] / ABSENT_MATTE) ** 2) * np.float32(not self._blank)
-        )
+        matte = self.unknowns[..., 0]
+        present = matte / max(ABSENT_MATTE * float(matte.max()), 1e-6)
+        rest = ABSENT / (1 + present**2) * np.float32(not self._blank)
         for axis, sums in enumerate(pairs):
             step = np.diff(shifted, axis=axis)
             size = ROUNDING**2 + (np.diff(self.unknowns, axis=axis) ** 2).mean(-1)

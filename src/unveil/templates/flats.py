@@ -37,8 +37,8 @@ SAME_HUE = 0.15
 PLATEAU = 0.9
 """One flat: a colour is at its fullest from this part of this quantile of its pixels on."""
 CHROMA = 0.3
-"""One compressed flat: differences of chroma, which is stored softer, count as this much of those of
-luma."""
+"""One compressed flat: differences of chroma, which is stored softer, count as this part of
+luma's."""
 LEFT = 0.5
 """This much of the noise of quantisation is left around a mark, measured."""
 NEAR_PX = 16
@@ -164,11 +164,12 @@ def _flat_colour(values: Floats) -> Floats:
 
 def _solve(flats: list[_Flat]) -> tuple[Floats, Floats, str, str, float, str]:
     """Matte, premultiplied colour, blend mode, light, error of the matte, and how it was found."""
-    best = None
+    best, least = None, {}
     for light in LIGHTS:
         for mode in BLEND_MODES:
             matte, premultiplied, design = _least_squares(flats, mode, light)
             residual = _residual(flats, matte, premultiplied, mode, light)
+            least[light] = min(residual, least.get(light, residual))
             if best is None or residual < CLEARLY_BETTER * best[0] - ROUNDING / 10:
                 best = residual, matte, premultiplied, mode, light, design
     assert best is not None
@@ -179,6 +180,8 @@ def _solve(flats: list[_Flat]) -> tuple[Floats, Floats, str, str, float, str]:
         f"{len(flats)} flats of different colour; the forward model leaves"
         f" {255 * residual:.2f} of 255 levels"
     )
+    if light == "srgb" and least["linear"] <= residual / CLEARLY_BETTER + ROUNDING:
+        source += "; blending in linear light is as likely: add a flat of middle grey to tell"
     return matte, premultiplied, mode, light, error, source
 
 
