@@ -48,6 +48,8 @@ COLLECTIONS = {"pictures-30": (30, 0), "pictures-8": (8, 0), "pictures-30-bad": 
 TRIED = 10
 """Pictures of a collection from which the mark is then removed."""
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+
 Pixels = NDArray[np.uint8]
 
 
@@ -252,7 +254,7 @@ class Exam:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
 
 
 def _on_canvas(

@@ -155,6 +155,14 @@ def test_a_mark_that_is_tiled():
     assert template.matte.shape[1] < 130
 
 
+def test_equal_parts_in_a_row_are_one_mark():
+    matte = np.zeros((*SIZE_HW, 1), np.float32)
+    for bar in range(5):
+        matte[40:80, 30 + 24 * bar : 38 + 24 * bar] = OPACITY
+    pictures = [stamped(photograph(*SIZE_HW, seed=seed), matte, COLOUR) for seed in range(10)]
+    assert matte_error(from_pictures(pictures), matte) <= 0.04
+
+
 def test_a_region_that_is_given():
     x, y = PLACE_XY
     template = from_pictures(same_size(8), region_xywh=(x - 4, y - 4, 88, 52))

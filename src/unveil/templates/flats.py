@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.blending import BLEND_MODES, blend, to_linear, to_srgb
+from unveil.blending import BLEND_MODES, blend, change_of, least_opaque, to_linear, to_srgb
 from unveil.codecs import Picture, from_array, read
 from unveil.errors import TemplateError, UsageError
 from unveil.masks import Mask
@@ -202,16 +202,8 @@ def _least_squares(flats: list[_Flat], mode: str, light: str) -> tuple[Floats, F
     design = np.array(rows)
     solution = np.tensordot(np.linalg.pinv(design), np.array(differences), 1)
     matte, premultiplied = solution[0], np.moveaxis(solution[1:], 0, -1)
-    # Where a mode leaves the matte open, take the least opaque mark.
-    if mode == "multiply":
-        least = premultiplied.min(-1)
-        matte, premultiplied = matte - least, premultiplied - least[..., None]
-    elif mode == "screen":
-        matte = premultiplied.max(-1)
-    elif mode == "overlay":
-        change = 2 * premultiplied - matte[..., None]
-        matte = np.abs(change).max(-1)
-        premultiplied = (change + matte[..., None]) / 2
+    if mode != "normal":
+        matte, premultiplied = least_opaque(change_of(premultiplied, matte[..., None], mode), mode)
     matte = np.clip(matte, 0, 1)
     return matte, np.clip(premultiplied, 0, matte[..., None]), design
 
