@@ -34,13 +34,9 @@ truth, by its square, with the priors; the number of the first, and of all."""
 STEPS_FINE = (1, 4)
 """The same on each finer level."""
 OTHERS = (("multiply", "srgb"), ("screen", "srgb"), ("overlay", "srgb"), ("normal", "linear"))
-"""Blend modes and lights that are tried beside normal and sRGB,"""
-STEPS_OTHER = 3
-"""with so many solutions on the finest level,"""
+"""Blend modes and lights that are tried on the finest level beside normal and sRGB,"""
 CLEARLY_BETTER = 0.97
 """and taken where they leave no more than this part of what normal and sRGB leave at the edges."""
-STEPS_CHOSEN = 6
-"""That which is taken is solved so many times more."""
 VISIBLE = 1.5
 """Matte below so many standard errors is noise, not the mark,"""
 LEAST_VISIBLE = 0.006
@@ -128,12 +124,10 @@ def _likeliest(plain: Estimate) -> Estimate:
     best, least = plain, CLEARLY_BETTER * plain.residual(edges)
     for mode, light in OTHERS:
         other = plain.supposing(mode, light)
-        for _ in range(STEPS_OTHER):
-            other.improve(robust=False)
+        robust, steps = STEPS_FINE
+        for step in range(steps):
+            other.improve(robust=step < robust)
         residual = other.residual(edges)
         if residual < least:
             best, least = other, residual
-    if best is not plain:
-        for _ in range(STEPS_CHOSEN):
-            best.improve(robust=False)
     return best

@@ -65,7 +65,7 @@ class Estimate:
         from an estimate in normal mode and sRGB."""
         other = copy(self)
         other.mode, other.light = mode, light
-        other.members = [replace(member) for member in self.members]
+        other.members = [replace(m, strength=1.0, agrees=True) for m in self.members]
         matte, premultiplied = self.unknowns[..., :1], self.unknowns[..., 1:]
         change = premultiplied - self._grey * matte
         if light == "linear":
