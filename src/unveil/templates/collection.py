@@ -3,8 +3,8 @@
     template = from_pictures(sorted(Path("photos").glob("*.jpg")))
 
 Reduced pictures tell where the mark is and how its place depends on the picture's size
-(unveil.templates.agreement); that part alone of each picture, at full size, gives matte and colour
-(unveil.templates.decompose).
+(unveil.templates.agreement); that part alone of each picture, at full size, gives matte, colour and
+blend mode (unveil.templates.decompose).
 """
 
 from collections.abc import Callable, Sequence

@@ -12,6 +12,10 @@ Poisson's equation with a 4 x 4 weight for each pair, which is how well that pai
 pictures are then unblended for better b and m, and it is solved again, from coarse to fine. The
 alternation is that of Dekel et al., "On the effectiveness of visible watermarks" (CVPR 2017);
 the weighted joint solution and the weights by local texture are not.
+
+Marks of other blend modes have one unknown per channel, dJ = m * g(b) * dX + ... with g = b, 1 - b
+or the smaller of both (:func:`unveil.blending.change_of`). They, and linear light, are tried last,
+from what was found, and taken where they explain the mark's edges better.
 """
 
 from collections.abc import Sequence
