@@ -83,9 +83,10 @@ def _denoised(picture: Picture) -> tuple[Floats, float]:
         return values, ROUNDING
     differs = (np.abs(values - _flat_colour(values)) > SAME_FLAT).any(-1)
     if differs.any():
-        rows, columns = (np.flatnonzero(differs.any(axis)) for axis in (1, 0))
-        spans = [slice(max(0, s[0] - NEAR_PX), s[-1] + 1 + NEAR_PX) for s in (rows, columns)]
-        area = spans[0], spans[1]
+        rows, columns = np.flatnonzero(differs.any(1)), np.flatnonzero(differs.any(0))
+        top, left = (max(0, int(marked[0]) - NEAR_PX) for marked in (rows, columns))
+        bottom, right = (int(marked[-1]) + 1 + NEAR_PX for marked in (rows, columns))
+        area = np.s_[top:bottom, left:right]
         values[area] = without_noise(values[area], picture)
     return values, max(ROUNDING, LEFT * quantisation_noise(picture))
 
