@@ -8,8 +8,8 @@ Rows (each into the JSON, beside what it was made of):
 - exact: the template given, put on in its own size at whole pixels, by protocol A's construction;
 - moved: the template given, the mark shifted by parts of a pixel and resized .7 to 1.6 times;
 - jpeg-95, jpeg-85: as exact, then stored as JPEG (4:2:0); beside it the blind method on the same
-  pictures, and `limit`: the score if the marked pixels came back as they are in the clean picture
-  stored in the same way;
+  pictures, in how many cases it is better, and `limit`: the score if the marked pixels came back as
+  they are in the clean picture stored in the same way;
 - rotated: as moved, turned by up to 3 degrees as well;
 - flats: matte of a template from a black and a white flat, and opacity from one grey flat;
 - pictures-30, pictures-8, pictures-30-bad: a template from so many pictures (of the last, one in
@@ -47,6 +47,8 @@ COLLECTIONS = {"pictures-30": (30, 0), "pictures-8": (8, 0), "pictures-30-bad": 
 """Row -> pictures, and that every so many of them is unmarked (0: none)."""
 TRIED = 10
 """Pictures of a collection from which the mark is then removed."""
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 Pixels = NDArray[np.uint8]
 
@@ -176,7 +178,13 @@ class Exam:
                     "blind": psnr(self.remover.remove(stored).rgb, picture),
                 }
             )
-        return {str(opacity): _means(rows) for opacity, rows in scores.items()}
+        return {
+            str(opacity): {
+                **_means(rows),
+                "below blind": sum(row["template"] < row["blind"] for row in rows),
+            }
+            for opacity, rows in scores.items()
+        }
 
     def flats(self) -> dict[str, Any]:
         """Errors of the matte from two flats, and of the opacity of white marks from one."""
@@ -246,7 +254,7 @@ class Exam:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
 
 
 def _on_canvas(

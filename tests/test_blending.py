@@ -10,9 +10,11 @@ from unveil.blending import (
     BLEND_MODES,
     MIN_TRANSMISSION,
     blend,
+    change_of,
     compose,
     effect,
     invert,
+    least_opaque,
     to_linear,
     to_srgb,
     unblend,
@@ -91,3 +93,16 @@ def test_linear_light_and_back():
     values = np.linspace(0, 1, 256)
     assert np.abs(to_srgb(to_linear(values)) - values).max() < 1e-6
     assert to_linear(np.array(188 / 255)) == pytest.approx(0.5029, abs=1e-4)  # the sRGB middle
+
+
+@pytest.mark.parametrize("mode", ["multiply", "screen", "overlay"])
+def test_the_least_opaque_mark_does_the_same(mode):
+    random = np.random.default_rng(5)
+    background, colour = random.uniform(size=(2, 9, 9, 3))
+    matte = random.uniform(0, 0.9, (9, 9, 1))
+    change = change_of(matte * colour, matte, mode)
+    least, premultiplied = least_opaque(change, mode)
+    assert (least <= matte[..., 0] + 1e-9).all()
+    other = premultiplied / np.maximum(least, 1e-9)[..., None]
+    marked = compose(background, colour, matte, mode)
+    assert np.allclose(compose(background, other, least[..., None], mode), marked)

@@ -106,6 +106,30 @@ def effect(premultiplied: Array, matte: Array, mode: str = "normal") -> tuple[Ar
     return offset + 0 * premultiplied, 1 - through
 
 
+def change_of(premultiplied: NDArray, matte: NDArray, mode: str) -> NDArray[np.floating]:
+    """What a mark does in modes that leave its matte open, H x W x 3: J - B is this times B in
+    multiply, 1 - B in screen, the smaller of both in overlay.
+
+    premultiplied: a * W, H x W x 3; matte: H x W x 1.
+    """
+    weights = {"multiply": (1, -1), "screen": (1, 0), "overlay": (2, -1)}[mode]
+    return weights[0] * premultiplied + weights[1] * matte
+
+
+def least_opaque(change: NDArray, mode: str) -> tuple[NDArray, NDArray]:
+    """The matte, H x W, and a * W, H x W x 3, of the least opaque mark with this change of
+    :func:`change_of`, which multiply, screen and overlay, but not normal, leave open."""
+    if mode == "multiply":
+        matte = np.clip(-change.min(-1), 0, 1)
+        premultiplied = change + matte[..., None]
+    elif mode == "screen":
+        matte, premultiplied = np.clip(change.max(-1), 0, 1), change
+    else:
+        matte = np.clip(np.abs(change).max(-1), 0, 1)
+        premultiplied = (change + matte[..., None]) / 2
+    return matte, np.clip(premultiplied, 0, matte[..., None])
+
+
 def to_linear(srgb: NDArray[np.floating]) -> NDArray[np.floating]:
     """sRGB values to linear light, both in [0, 1] (IEC 61966-2-1)."""
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

@@ -67,6 +67,11 @@ def test_the_matte_is_found(from_twelve: Template):
     assert from_twelve.error <= 0.03
 
 
+def test_there_is_no_haze_around_it(from_twelve: Template):
+    around = drawn(from_twelve)[0][matte_at(SIZE_HW, *PLACE_XY) == 0]
+    assert around.mean() <= 0.0055
+
+
 def test_it_removes_the_mark_from_another_picture(from_twelve: Template):
     clean = photograph(*SIZE_HW, seed=77)
     marked = stamped(clean, matte_at(SIZE_HW, *PLACE_XY), COLOUR)
@@ -148,6 +153,14 @@ def test_a_mark_that_is_tiled():
     assert np.abs(one - matte)[covered].mean() <= 0.04
     assert template.matte.shape[0] < 70
     assert template.matte.shape[1] < 130
+
+
+def test_equal_parts_in_a_row_are_one_mark():
+    matte = np.zeros((*SIZE_HW, 1), np.float32)
+    for bar in range(5):
+        matte[40:80, 30 + 24 * bar : 38 + 24 * bar] = OPACITY
+    pictures = [stamped(photograph(*SIZE_HW, seed=seed), matte, COLOUR) for seed in range(10)]
+    assert matte_error(from_pictures(pictures), matte) <= 0.04
 
 
 def test_a_region_that_is_given():

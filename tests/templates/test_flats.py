@@ -60,6 +60,17 @@ def test_three_flats_tell_the_blend_mode_and_the_light(mode, light):
     assert (template.blend, template.light) == (mode, light)
 
 
+def test_a_light_that_two_flats_leave_open_is_said():
+    matte, colour = mark(colours=((1.0, 1.0, 1.0),) * 2)
+    flats = [flat(level, matte, colour, light="linear") for level in (0, 128, 255)]
+    assert "add a flat of middle grey" in Template.from_flats([flats[0], flats[2]]).source
+    template = Template.from_flats(flats)
+    assert template.light == "linear"
+    assert "middle grey" not in template.source
+    plain = [flat(level, matte, colour) for level in (0, 128, 255)]
+    assert "middle grey" not in Template.from_flats(plain).source
+
+
 def test_one_grey_flat_gives_the_opacity_of_a_white_mark():
     matte, colour = mark(opacity=0.4, colours=((1.0, 1.0, 1.0),) * 2)
     template = Template.from_flats([flat(128, matte, colour)])
@@ -91,6 +102,14 @@ def test_compressed_flats_are_averaged_and_leave_no_specks(tmp_path):
     height, width = template.matte.shape
     assert height < 60
     assert width < 80
+
+
+def test_one_compressed_flat_keeps_the_opacity(tmp_path):
+    matte, colour = mark(opacity=0.5, colours=((1.0, 1.0, 1.0), (0.9, 0.1, 0.0)))
+    Image.fromarray(flat(128, matte, colour)).save(tmp_path / "grey.jpg", quality=85)
+    template = Template.from_flats([tmp_path / "grey.jpg"])
+    assert template.matte.max() == pytest.approx(0.5, abs=0.03)  # soft chroma overshoots
+    assert np.abs(inside(template, matte) - matte).mean() < 0.02
 
 
 def test_flats_that_do_not_fit_are_refused():

@@ -43,11 +43,12 @@ def from_flats(
 ) -> None:
     """From the mark stamped on evenly coloured pictures.
 
-    Two flats of different colour give the mark exactly, its blend mode too. One leaves its opacity
-    open: it is taken to be the least that explains the mark, unless its colour is given.
+    Two flats of different colour give the mark exactly; a third of middle grey tells its blend mode
+    and light. One leaves its opacity open: it is taken to be the least that explains the mark,
+    unless its colour is given.
 
     \b
-    unveil template from-flats black.png white.png -o mark.template.png
+    unveil template from-flats black.png grey.png white.png -o mark.template.png
     unveil template from-flats grey.png --colour 255,255,255 -o mark.template.png
     """
     flats = pictures_of(paths, NAMING)

@@ -105,6 +105,8 @@ def _lost(picture: Picture, kind: str) -> list[str]:
     if kind == picture.format:
         return []
     notes = [f"{kind} cannot hold the input's {thing}" for thing in picture.travels.others]
+    if picture.deep is not None:
+        notes.append("16 bits per channel reduced to 8")
     if kind in ("GIF", "BMP"):
         have = picture.travels
         things = {"EXIF": have.exif, "XMP": have.xmp, "ICC profile": have.icc}

@@ -17,6 +17,7 @@ from unveil.codecs import (
     gif,
     jpeg_segments,
     jpeg_write,
+    png_deep,
     png_write,
     tiff,
     xmp,
@@ -141,7 +142,8 @@ def _png(picture: Picture, stored: Stored) -> Encoded:
         clear = png_write.key_chunk(picture.transparent, stored.image.mode if grey else "RGB")
     travels = edited(picture, stored.image.mode)
     if _own(picture, "PNG"):
-        plain = _saved(stored.image, "PNG")
+        deep = picture.deep
+        plain = _saved(stored.image, "PNG") if deep is None else png_deep.encode(deep, stored.image)
         return Encoded(png_write.assemble(plain, picture, software(), clear))
     extra = PngImagePlugin.PngInfo()
     if travels.xmp:

@@ -78,6 +78,8 @@ class Picture:
     """TIFF: Pillow's name of its compression."""
     chroma: str | None = None
     """AVIF: 4:4:4, 4:2:2, 4:2:0 or 4:0:0."""
+    deep: NDArray[np.uint16] | None = None
+    """PNG of 16 bits per channel: H x W x C, upright, the pixels with all their bits."""
 
     @property
     def size_hw(self) -> tuple[int, int]:

@@ -110,7 +110,7 @@ def clear_entries(transparency: object) -> bytes | None:
     return transparency if isinstance(transparency, bytes) else None
 
 
-def turned(array: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def turned(array: NDArray, orientation: int) -> NDArray:
     """An H x W or H x W x C array, stored in this EXIF orientation, upright."""
     if orientation >= 5:
         array = array.swapaxes(0, 1)

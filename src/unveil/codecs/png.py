@@ -67,7 +67,7 @@ def dissect(data: bytes) -> list[Chunk]:
 
 
 def inspect(data: bytes) -> Facts:
-    """What the chunks say; FaultError where the file is truncated, damaged or has 16 bits."""
+    """What the chunks say; FaultError where the file is truncated or damaged."""
     chunks = dissect(data)
     if chunks[0].name != b"IHDR" or len(chunks[0].data) != 13:
         raise corrupt("PNG", "no header")

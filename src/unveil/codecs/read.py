@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from unveil.codecs import colours, decode, exif, jpeg_form, pixels, png, sniff, tiff
+from unveil.codecs import colours, decode, exif, jpeg_form, pixels, png, png_deep, sniff, tiff
 from unveil.codecs import source as sources
 from unveil.codecs.faults import FaultError, printable, quiet_pillow
 from unveil.codecs.picture import Facts, JpegForm, Picture, Travels
@@ -21,6 +21,8 @@ def read(
     source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, name: str | None = None
 ) -> Picture:
     """The picture of a file: upright, 8-bit RGB, with all that travels with it.
+
+    A PNG of 16 bits per channel is reduced to 8 to be looked at; Picture.deep keeps the others.
 
     source: a path, the encoded bytes, or an open binary file.
     max_pixels: the most pixels to decode, checked in the header before decoding.
@@ -48,9 +50,13 @@ def read(
 def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
     kind = sniff.identify(data)
     facts = decode.facts(kind, data, max_pixels)
-    if facts.bits > 8:
+    is_deep = facts.bits > 8
+    if is_deep and (kind != "PNG" or facts.transparency is not None):
         raise png.too_deep(facts.bits)
-    image = decode.image(kind, data, facts)
+    image, deep = decode.image(kind, data, facts), None
+    if is_deep and facts.body is not None:
+        deep = png_deep.values(facts.body)
+        image = png_deep.image(deep)
     if kind == "GIF" and image.mode == "L":
         image = _as_palette(image)
     if facts.chroma == "4:0:0" and image.mode in ("RGB", "RGBA"):
@@ -61,7 +67,9 @@ def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
     orientation = exif.orientation(travels.exif)
     if kind != "TIFF":
         found = pixels.upright(found, orientation)
-    notes = [*facts.notes, *found.notes]
+    if deep is not None:
+        deep = pixels.turned(deep, orientation)
+    notes = [*facts.notes, *found.notes, *([png_deep.NOTE] if is_deep else [])]
     if kind == "JPEG" and facts.jpeg is None and image.mode == "CMYK":
         notes.append("written as an RGB JPEG of quality 95")
     return Picture(
@@ -81,6 +89,7 @@ def _decoded(data: bytes, name: str, max_pixels: int) -> Picture:
         lossless=facts.lossless,
         compression=facts.compression,
         chroma=facts.chroma,
+        deep=deep,
     )
 
 

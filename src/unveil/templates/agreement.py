@@ -152,7 +152,7 @@ def tile(agreement: Agreement, excess: Floats) -> Cell | None:
     edges = agreement.shared() * (excess > 0)[..., None]
     correlation = _autocorrelation(edges)
     periods = _peaks(correlation)
-    if len(periods) < 2:
+    if len(periods) < 2 or np.linalg.matrix_rank(periods) < 2:  # a row of its own parts
         return None
     height, width = excess.shape
     half_x, half_y = (int(np.abs(periods[:, axis]).max() // 2) for axis in (0, 1))

@@ -3,8 +3,8 @@
     template = from_pictures(sorted(Path("photos").glob("*.jpg")))
 
 Reduced pictures tell where the mark is and how its place depends on the picture's size
-(unveil.templates.agreement); that part alone of each picture, at full size, gives matte and colour
-(unveil.templates.decompose).
+(unveil.templates.agreement); that part alone of each picture, at full size, gives matte, colour and
+blend mode (unveil.templates.decompose).
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +68,8 @@ def from_pictures(
     small = chosen.reduced()
     frame, cell = find(small, region_xywh)
     cut = chosen.cut(frame, cell)
-    mark = decompose(cut.pictures, cell.inside, subpixel=frame.alignment.scaled)
+    scaled = frame.alignment.scaled
+    mark = decompose(cut.pictures, cell.inside, subpixel=scaled, told_apart=True)
     agreeing = {owner for owner, kept in zip(cut.owners, mark.kept, strict=True) if kept}
     visible = mark.visible()
     if len(agreeing) < LEAST_AGREEING * len(chosen.names) or not visible.any():
@@ -169,6 +170,8 @@ def _template(
     return Template(
         matte=np.asarray(matte[area][..., 0], np.float32),
         colour=np.asarray(np.clip(colour[area], 0, 1), np.float32),
+        blend=mark.blend,
+        light=mark.light,
         place=_place(frame, size_hw, cell.box[0] + int(columns[0]), cell.box[1] + int(rows[0])),
         source=source,
         error=round(mark.error, 5),

@@ -24,11 +24,11 @@ COARSEST_PX = 8
 
 class Pairs(NamedTuple):
     """Sums over pictures for the pairs of neighbours along one axis: the form
-    even |dQ|^2 - 2 cross . dQ da + bright da^2 - 2 pull . dQ - 2 pull_matte da."""
+    even . dQ^2 - 2 cross . dQ da + bright da^2 - 2 pull . dQ - 2 pull_matte da."""
 
     even: Floats
+    """Three channels, as cross and pull."""
     cross: Floats
-    """Three channels, as pull."""
     bright: Floats
     pull: Floats
     pull_matte: Floats
@@ -38,22 +38,27 @@ class Pairs(NamedTuple):
         """Of the pairs along an axis of a plane of this size."""
         height, width = size_hw[0] - (axis == 0), size_hw[1] - (axis == 1)
         sizes = [(height, width), (height, width, 3)]
-        return cls(*(np.zeros(sizes[index], np.float32) for index in (0, 1, 0, 1, 0)))
+        return cls(*(np.zeros(sizes[index], np.float32) for index in (1, 1, 0, 1, 0)))
 
     def add(self, weight: Floats, brightness: Floats, step: Floats) -> None:
         """Add weight * |step - (dQ - brightness da)|^2; the latter two have three channels."""
         weighted = weight[..., None] * brightness
-        self.even[:] += weight
+        self.even[:] += weight[..., None]
         self.cross[:] += weighted
         self.bright[:] += _dot(weighted, brightness)
         self.pull[:] += weight[..., None] * step
         self.pull_matte[:] -= _dot(weighted, step)
 
+    def add_scaled(self, weight: Floats, scale: Floats, step: Floats) -> None:
+        """Add weight * |step - scale dQ|^2; scale and step have three channels."""
+        self.even[:] += weight[..., None] * scale**2
+        self.pull[:] += weight[..., None] * scale * step
+
     def slope(self, step: Floats) -> Floats:
         """Half of the derivative by du at du = step, without the pull."""
         matte, drawn = step[..., :1], step[..., 1:]
         by_matte = self.bright[..., None] * matte - _dot(self.cross, drawn)[..., None]
-        return np.concatenate([by_matte, self.even[..., None] * drawn - self.cross * matte], -1)
+        return np.concatenate([by_matte, self.even * drawn - self.cross * matte], -1)
 
 
 def _dot(first: Floats, second: Floats) -> Floats:
@@ -73,7 +78,7 @@ def solve(start: Floats, pairs: list[Pairs], rest: Floats, support: Mask) -> Flo
     pull = np.zeros_like(start)
     for axis, sums in enumerate(pairs):
         low, high = _ends(axis)
-        curvature = np.dstack([sums.bright, sums.even, sums.even, sums.even])
+        curvature = np.dstack([sums.bright, sums.even])
         diagonal[low] += curvature
         diagonal[high] += curvature
         drawn = np.dstack([sums.pull_matte, sums.pull])

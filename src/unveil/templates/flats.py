@@ -6,42 +6,22 @@ pixel its least-squares solution, and the residual tells the blend modes apart.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.blending import BLEND_MODES, blend, to_linear, to_srgb
-from unveil.codecs import Picture, from_array, read
+from unveil.blending import BLEND_MODES, blend, change_of, least_opaque, to_linear, to_srgb
 from unveil.errors import TemplateError, UsageError
+from unveil.templates.flat import ROUNDING, VISIBLE, Flat, grouped
+from unveil.templates.one_flat import guess
 from unveil.templates.template import LIGHTS, Place, Template
 
 Floats = NDArray[np.floating]
 
-SAME_FLAT = 3 / 255
-"""Flats whose colours differ by no more than this are averaged."""
-MOST_NOISE = 8 / 255
-"""What differs more from a flat's colour is the mark."""
-ROUNDING = 0.29 / 255
-"""Standard error of a value that was rounded to 8 bits."""
 CLEARLY_BETTER = 0.7
 """Another blend mode than the plain one must bring the residual down to this part."""
-VISIBLE = 3.0
-"""A pixel is marked where it differs by so many standard errors."""
-SAME_HUE = 0.15
-"""One flat: differences from it whose directions are closer than this come from one colour."""
-PLATEAU = 0.9
-"""One flat: a colour's full opacity is this quantile of its pixels."""
-
-
-class _Flat(NamedTuple):
-    picture: Floats
-    """H x W x 3 in [0, 1], the mean of the flats of this colour."""
-    colour: Floats
-    """3."""
-    noise: float
-    """Standard error of a value."""
 
 
 def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -> Template:
@@ -53,16 +33,16 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
     is right for white, black, and every colour with a channel at 0 or 1. Raises TemplateError where
     sizes differ or nothing is marked, UsageError for a colour with several flats.
     """
-    groups, name, noisy = _grouped([_read(flat) for flat in flats])
+    groups, name = grouped(flats)
     if len(groups) > 1:
         if colour is not None:
             raise UsageError("expected a colour with flats of one colour only; leave it out")
         found = _solve(groups)
     else:
-        found = _guess(groups[0], colour)
+        found = guess(groups[0], colour)
     matte, premultiplied, mode, light, error, source = found
     marked = matte > max(VISIBLE * error, 0.5 / 255)
-    if noisy:  # compression leaves specks
+    if any(flat.compressed for flat in groups):  # it leaves specks
         marked = cv2.medianBlur(marked.view(np.uint8), 3).view(np.bool_)
     if not marked.any():
         raise TemplateError(f"{name}: expected a mark on an even colour; nothing differs from it")
@@ -82,65 +62,14 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
     )
 
 
-def _read(flat: Any) -> Picture:
-    if isinstance(flat, Picture):
-        return flat
-    return from_array(flat) if isinstance(flat, np.ndarray) else read(flat)
-
-
-def _grouped(pictures: list[Picture]) -> tuple[list[_Flat], str, bool]:
-    """Flats of the same colour averaged; the first one's name; whether they were compressed."""
-    if not pictures:
-        raise UsageError("expected at least one flat; got none")
-    first = pictures[0]
-    groups: list[tuple[Floats, list[Floats]]] = []
-    for picture in pictures:
-        if picture.size_hw != first.size_hw:
-            raise TemplateError(
-                f"{picture.name}: expected a flat of {first.size_hw} (height, width) like"
-                f" {first.name}; got {picture.size_hw}; make all flats of one size"
-            )
-        values = picture.rgb.astype(np.float32) / 255
-        colour = _flat_colour(values)
-        for known, members in groups:
-            if np.abs(known - colour).max() <= SAME_FLAT:
-                members.append(values)
-                break
-        else:
-            groups.append((colour, [values]))
-    flats, noisy = [], False
-    for colour, members in groups:
-        mean = np.mean(members, axis=0)
-        error = np.abs(mean - colour)
-        spread = float(np.median(error[error <= MOST_NOISE])) / 0.6745
-        noisy |= spread > 2 * ROUNDING
-        flats.append(_Flat(mean, colour, max(spread, ROUNDING / np.sqrt(len(members)))))
-    return flats, first.name, noisy
-
-
-def _flat_colour(values: Floats) -> Floats:
-    """The commonest value of each channel, and the mean of what lies next to it: on the picture's
-    frame where that is of one colour, for a mark may cover most of the rest."""
-    framed = np.ones(values.shape[:2], np.bool_)
-    framed[1:-1, 1:-1] = False
-    colour = np.zeros(3, np.float32)
-    for channel in range(3):
-        levels = np.rint(values[..., channel] * 255).astype(np.intp)
-        for pixels in (levels[framed], levels.ravel()):
-            near = np.abs(pixels - np.bincount(pixels, minlength=256).argmax()) <= 2
-            colour[channel] = pixels[near].mean() / 255
-            if near.mean() > 0.5:
-                break
-    return colour
-
-
-def _solve(flats: list[_Flat]) -> tuple[Floats, Floats, str, str, float, str]:
+def _solve(flats: list[Flat]) -> tuple[Floats, Floats, str, str, float, str]:
     """Matte, premultiplied colour, blend mode, light, error of the matte, and how it was found."""
-    best = None
+    best, least = None, {}
     for light in LIGHTS:
         for mode in BLEND_MODES:
             matte, premultiplied, design = _least_squares(flats, mode, light)
             residual = _residual(flats, matte, premultiplied, mode, light)
+            least[light] = min(residual, least.get(light, residual))
             if best is None or residual < CLEARLY_BETTER * best[0] - ROUNDING / 10:
                 best = residual, matte, premultiplied, mode, light, design
     assert best is not None
@@ -151,10 +80,12 @@ def _solve(flats: list[_Flat]) -> tuple[Floats, Floats, str, str, float, str]:
         f"{len(flats)} flats of different colour; the forward model leaves"
         f" {255 * residual:.2f} of 255 levels"
     )
+    if light == "srgb" and least["linear"] <= residual / CLEARLY_BETTER + ROUNDING:
+        source += "; blending in linear light is as likely: add a flat of middle grey to tell"
     return matte, premultiplied, mode, light, error, source
 
 
-def _least_squares(flats: list[_Flat], mode: str, light: str) -> tuple[Floats, Floats, Floats]:
+def _least_squares(flats: list[Flat], mode: str, light: str) -> tuple[Floats, Floats, Floats]:
     """Matte, H x W, premultiplied colour, H x W x 3, and the design matrix, 3 K x 4."""
     convert = to_linear if light == "linear" else np.asarray
     rows, differences = [], []
@@ -171,22 +102,14 @@ def _least_squares(flats: list[_Flat], mode: str, light: str) -> tuple[Floats, F
     design = np.array(rows)
     solution = np.tensordot(np.linalg.pinv(design), np.array(differences), 1)
     matte, premultiplied = solution[0], np.moveaxis(solution[1:], 0, -1)
-    # Where a mode leaves the matte open, take the least opaque mark.
-    if mode == "multiply":
-        least = premultiplied.min(-1)
-        matte, premultiplied = matte - least, premultiplied - least[..., None]
-    elif mode == "screen":
-        matte = premultiplied.max(-1)
-    elif mode == "overlay":
-        change = 2 * premultiplied - matte[..., None]
-        matte = np.abs(change).max(-1)
-        premultiplied = (change + matte[..., None]) / 2
+    if mode != "normal":
+        matte, premultiplied = least_opaque(change_of(premultiplied, matte[..., None], mode), mode)
     matte = np.clip(matte, 0, 1)
     return matte, np.clip(premultiplied, 0, matte[..., None]), design
 
 
 def _residual(
-    flats: list[_Flat], matte: Floats, premultiplied: Floats, mode: str, light: str
+    flats: list[Flat], matte: Floats, premultiplied: Floats, mode: str, light: str
 ) -> float:
     """Root mean square of what the forward model leaves unexplained, where something is marked."""
     convert, back = (to_linear, to_srgb) if light == "linear" else (np.asarray, np.asarray)
@@ -201,53 +124,3 @@ def _residual(
     if not differs.any():
         return 0.0
     return float(np.sqrt(np.mean([error[differs] ** 2 for error in errors])))
-
-
-def _guess(
-    flat: _Flat, colour: Sequence[float] | None
-) -> tuple[Floats, Floats, str, str, float, str]:
-    """What :func:`_solve` returns, from one colour of flats and a prior."""
-    difference = flat.picture - flat.colour
-    if colour is not None:
-        toward = np.asarray(colour, np.float32) - flat.colour
-        if toward.shape != (3,) or np.abs(toward).max() < 8 / 255:
-            raise UsageError(
-                f"expected a colour of three values, unlike the flat's; got {list(colour)}"
-            )
-        matte = np.clip(difference @ toward / (toward @ toward), 0, 1)
-        error = flat.noise / float(np.linalg.norm(toward))
-        drawn = np.asarray(colour, np.float32) * matte[..., None]
-        return matte, drawn, "normal", "srgb", error, "one flat and the mark's colour as given"
-    room = np.where(difference > 0, 1 - flat.colour, flat.colour)
-    least = np.clip((np.abs(difference) / np.maximum(room, 1e-3)).max(-1), 0, 1)
-    error = flat.noise / float(room.max())
-    matte, count = _evenly(difference, least, VISIBLE * error + 0.5 / 255)
-    premultiplied = np.clip(difference + matte[..., None] * flat.colour, 0, matte[..., None])
-    source = (
-        "one flat, taken to be blended plainly and with the least opacity that explains it"
-        + (f", the same for its {count} colours" if count > 1 else "")
-        + "; right if a channel of the mark's colour is 0 or 255, otherwise the mark is more opaque"
-    )
-    return matte, premultiplied, "normal", "srgb", error, source
-
-
-def _evenly(difference: Floats, least: Floats, visible: float) -> tuple[Floats, int]:
-    """The matte, if all colours of the mark have one opacity: that of the colour which needs most;
-    and the number of colours."""
-    left = least > visible
-    groups, plateaus = [], []
-    direction = difference / np.maximum(np.linalg.norm(difference, axis=-1), 1e-6)[..., None]
-    while left.any() and len(groups) < 8:
-        strongest = np.unravel_index(np.where(left, least, -1).argmax(), least.shape)
-        group = left & (np.linalg.norm(direction - direction[strongest], axis=-1) < SAME_HUE)
-        plateaus.append(float(np.quantile(least[group], PLATEAU)))
-        groups.append(group)
-        left &= ~group
-    enough_px = 0.02 * np.count_nonzero(least > visible)
-    large = [np.count_nonzero(group) >= enough_px for group in groups]
-    opacity = max((p for p, enough in zip(plateaus, large, strict=True) if enough), default=0)
-    matte = least.copy()
-    for group, plateau, enough in zip(groups, plateaus, large, strict=True):
-        if enough:
-            matte[group] = np.clip(least[group] * opacity / plateau, 0, 1)
-    return matte, int(sum(large))

@@ -40,10 +40,14 @@ COSINES = np.cos(np.pi * (PLACE + 0.5) * FREQUENCY / BLOCK_PX) * np.sqrt(
 """The discrete cosine transform, orthonormal, as a matrix."""
 
 
+def is_quantised(form: JpegForm | None) -> bool:
+    """Whether a picture was stored as luma and chroma of known quantisation."""
+    return form is not None and bool(form.tables) and not form.keeps_rgb
+
+
 def is_invertible(form: JpegForm | None, template: Template) -> bool:
     """Whether :func:`unblend_jpeg` is for this picture, by its JPEG's form, and template."""
-    plain = (template.blend, template.light) == ("normal", "srgb")
-    return plain and form is not None and bool(form.tables) and not form.keeps_rgb
+    return is_quantised(form) and (template.blend, template.light) == ("normal", "srgb")
 
 
 def luma(rgb: Floats) -> Floats:
@@ -56,23 +60,44 @@ def unblend_jpeg(marked: Floats, drawing: Drawing, strength: float, source: Pict
 
     source: the JPEG that it is from, with colour as luma and chroma.
     """
-    form = source.jpeg
-    assert form is not None
     matte = np.clip(strength * drawing.matte, 0, 1)
     premultiplied = strength * drawing.premultiplied
     mixed, drawn = marked @ TO_YCC.T, premultiplied @ TO_YCC.T
     background = np.empty_like(mixed)
     for channel in range(3):
-        cell_hw = CELLS_HW.get(form.subsampling, (1, 1)) if channel else (1, 1)
-        steps = np.reshape(form.tables[min(channel, len(form.tables) - 1)], (BLOCK_PX, BLOCK_PX))
-        noise = _enlarged(steps, cell_hw) / (255 * np.sqrt(12))
-        if source.orientation >= TRANSPOSED:
-            cell_hw, noise = (cell_hw[1], cell_hw[0]), noise.T
+        cell_hw, noise = _stored(source, channel)
         through = np.maximum(1 - _softened(matte, cell_hw, drawing.area), MIN_TRANSMISSION)
         offset = _softened(drawn[..., channel], cell_hw, drawing.area)
         inverse = (mixed[..., channel] - offset) / through
         background[..., channel] = denoised(inverse, noise, 1 / through)
     return np.clip(background @ np.linalg.inv(TO_YCC).T, 0, 1)
+
+
+def without_noise(values: Floats, source: Picture) -> Floats:
+    """A part of a JPEG, h x w x 3, without the noise of quantisation."""
+    mixed = values @ TO_YCC.T
+    even = np.ones(values.shape[:2])
+    for channel in range(3):
+        mixed[..., channel] = denoised(mixed[..., channel], _stored(source, channel)[1], even)
+    return np.clip(mixed @ np.linalg.inv(TO_YCC).T, 0, 1)
+
+
+def quantisation_noise(source: Picture) -> float:
+    """Standard deviation of the noise of quantisation in luma, where all coefficients have it."""
+    return float(np.sqrt(np.mean(_stored(source, 0)[1] ** 2)))
+
+
+def _stored(source: Picture, channel: int) -> tuple[tuple[int, int], Floats]:
+    """Rows and columns of the picture that are stored as one, and the standard deviation of the
+    quantisation noise per coefficient, 8 x 8."""
+    form = source.jpeg
+    assert form is not None
+    cell_hw = CELLS_HW.get(form.subsampling, (1, 1)) if channel else (1, 1)
+    steps = np.reshape(form.tables[min(channel, len(form.tables) - 1)], (BLOCK_PX, BLOCK_PX))
+    noise = _enlarged(steps, cell_hw) / (255 * np.sqrt(12))
+    if source.orientation >= TRANSPOSED:
+        cell_hw, noise = (cell_hw[1], cell_hw[0]), noise.T
+    return cell_hw, noise
 
 
 def _softened(plane: Floats, cell_hw: tuple[int, int], area: Area) -> Floats:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.blending import effect
+
 Floats = NDArray[np.floating]
 
 ROUNDING = 1 / 255
@@ -63,15 +65,19 @@ class Member:
 
 
 class View:
-    """The pairs along one axis of one picture: dJ, b, and the mark's own dJ with its derivatives
-    by its place."""
+    """The pairs along one axis of one picture: dJ, b (g in :func:`unveil.blending.effect`), and the
+    mark's own dJ with its derivatives by its place."""
 
-    def __init__(self, marked: Floats, background: Floats, mark: Floats, axis: int) -> None:
+    def __init__(
+        self, marked: Floats, background: Floats, mark: Floats, axis: int, mode: str
+    ) -> None:
         self.step = np.diff(marked, axis=axis)
         self.brightness = between(background, axis)
-        own = np.diff(mark, axis=axis)
-        self.explained = own[..., 1:] - self.brightness * own[..., :1]
-        self._own = own
+        if mode == "overlay":
+            self.brightness = np.minimum(self.brightness, 1 - self.brightness)
+        added, covered = effect(mark[..., 1:], mark[..., :1], mode)
+        self._added, self._covered = np.diff(added, axis=axis), np.diff(covered, axis=axis)
+        self.explained = self._added - self.brightness * self._covered
 
     def left(self, strength: float) -> Floats:
         """What the mark does not explain of dJ: the picture's texture."""
@@ -80,13 +86,17 @@ class View:
     def is_edge(self) -> NDArray[np.bool_]:
         """Where the mark has a clear edge; three channels. Elsewhere it may be an error, which
         agrees with the pictures that it comes from."""
-        size = np.abs(self._own).max(-1, keepdims=True)
+        own = np.concatenate([self._added, self._covered], -1)
+        size = np.abs(own).max(-1, keepdims=True)
         return np.repeat(size > EDGE * size.max(initial=0), 3, axis=-1)
 
     def regressors(self) -> list[Floats]:
         """The derivatives of the mark's dJ by m, m * x and m * y."""
-        moved = [np.gradient(self._own, axis=axis) for axis in (1, 0)]
-        by_place = [self.brightness * move[..., :1] - move[..., 1:] for move in moved]
+        by_place = [
+            self.brightness * np.gradient(self._covered, axis=axis)
+            - np.gradient(self._added, axis=axis)
+            for axis in (1, 0)
+        ]
         return [self.explained, *by_place]
 
 
