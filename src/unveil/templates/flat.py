@@ -81,11 +81,11 @@ def _denoised(picture: Picture) -> tuple[Floats, float]:
     values = picture.rgb.astype(np.float32) / 255
     if not is_quantised(picture.jpeg):
         return values, ROUNDING
-    differs = (np.abs(values - _flat_colour(values)) > SAME_FLAT).any(-1)
+    differs = np.abs(values - _flat_colour(values)).max(-1) > SAME_FLAT
     if differs.any():
-        rows, columns = np.flatnonzero(differs.any(1)), np.flatnonzero(differs.any(0))
-        top, left = (max(0, int(marked[0]) - NEAR_PX) for marked in (rows, columns))
-        bottom, right = (int(marked[-1]) + 1 + NEAR_PX for marked in (rows, columns))
+        rows, columns = np.nonzero(differs)
+        top, left = (max(0, int(marked.min()) - NEAR_PX) for marked in (rows, columns))
+        bottom, right = (int(marked.max()) + 1 + NEAR_PX for marked in (rows, columns))
         area = np.s_[top:bottom, left:right]
         values[area] = without_noise(values[area], picture)
     return values, max(ROUNDING, LEFT * quantisation_noise(picture))
