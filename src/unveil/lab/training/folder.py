@@ -101,7 +101,8 @@ def save_validation_batch(folder: Path, batch: tuple) -> None:
     """Keep the first crops of a batch, a NamedTuple of tensors."""
     tensors: dict[str, Tensor] = batch._asdict()  # type: ignore[attr-defined]
     shown = {name: tensor[:SHOWN_CROPS].cpu().clone() for name, tensor in tensors.items()}
-    torch.save(shown, folder / VALIDATION_BATCH)
+    with (folder / VALIDATION_BATCH).open("wb") as file:  # by a path a full disk is no OSError
+        torch.save(shown, file)
 
 
 def read_validation_batch(folder: Path, count: int = SHOWN_CROPS) -> SimpleNamespace:

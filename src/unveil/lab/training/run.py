@@ -57,9 +57,11 @@ def train(
     device = _device()
     done = _steps_done(run, resume)
     network = recipe.network()
-    if weights is not None:
+    if resume:
+        fill(network, last_checkpoint(run))  # says so where the run is another network's
+    elif weights is not None:
         fill(network, weights)
-    elif not resume:
+    else:
         recipe.pretrain(network)
     sprites = recipe.draw_sprites(marks)
     loaded = Pictures.load(pictures, validation, round(recipe.crop_px / 2))
