@@ -151,7 +151,7 @@ def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
             ) from error
     if marks is not None and IconShelf.open(marks) == IconShelf():
         raise UsageError(
-            f"{marks}: expected a folder of logos (PNG) and icons (SVG); found none; without"
-            " --marks, text and shapes are drawn"
+            f"{marks}: expected a folder of logos (PNG with alpha) and icons (SVG); found none;"
+            " without --marks, text and shapes are drawn"
         )
     return Textures(build_atlas(count, seed, marks).sprites, SPRITE_LEVELS)
