@@ -4,8 +4,9 @@
 
 RUNS holds run folders of `unveil train`. Each run's best network is exported and scored with
 `unveil evaluate` under protocol A, blind, on the first pictures under every fourth logo; what the
-run says of itself (samples, minutes, validation, test) stands beside it. Writes benchmarks/results/laboratory.json and
-the tables between two markers of docs/laboratory.md; --tables writes only these, from the JSON.
+run says of itself (samples, minutes, validation, test) stands beside it. Writes
+benchmarks/results/laboratory.json and the tables between two markers of docs/laboratory.md;
+--tables writes only these, from the JSON.
 """
 
 import argparse

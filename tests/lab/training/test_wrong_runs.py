@@ -48,7 +48,9 @@ def test_a_disk_that_is_full_from_the_start_is_said(photographs, tmp_path, monke
         raise OSError(28, "No space left on device", str(self))
 
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
-    with pytest.raises(OutputError, match=r"validation\.pt: .*No space left on device; make room .* start again"):
+    with pytest.raises(
+        OutputError, match=r"validation\.pt: .*No space left on device; make room .* start again"
+    ):
         train(TINY, photographs, tmp_path / "run")
 
 
