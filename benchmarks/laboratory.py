@@ -1,12 +1,12 @@
 """Scores of training runs side by side, in docs/laboratory.md.
 
-    python benchmarks/laboratory.py RUNS --pictures FOLDER [--limit 2] [--every 4] [--tables]
+    python benchmarks/laboratory.py [RUN ...] --pictures FOLDER [--limit 2] [--every 4]
 
-RUNS holds run folders of `unveil train`. Each run's best network is exported and scored with
-`unveil evaluate` under protocol A, blind, on the first pictures under every fourth logo; what the
-run says of itself (samples, minutes, validation, test) stands beside it. Writes
-benchmarks/results/laboratory.json and the tables between two markers of docs/laboratory.md;
---tables writes only these, from the JSON.
+Each RUN is a folder of `unveil train`. Its best network is exported and scored with `unveil
+evaluate` under protocol A, blind, on the first pictures under every fourth logo; what the run says
+of itself (samples, minutes, validation, test) stands beside it. Puts the run, by its folder's name,
+into benchmarks/results/laboratory.json, and the tables of all that are there between two markers of
+docs/laboratory.md.
 """
 
 import argparse
@@ -127,23 +127,19 @@ def quality(scores: dict[str, float], prefix: str = "") -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Scores of training runs side by side.")
-    parser.add_argument("runs", type=Path)
+    parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--pictures", type=Path, default=Path("kodak24"))
     parser.add_argument("--limit", type=int, default=2, help="pictures")
     parser.add_argument("--every", type=int, default=4, help="take every Nth logo")
-    parser.add_argument("--tables", action="store_true")
     given = parser.parse_args()
-    if not given.tables:
-        folders = sorted(path.parent for path in given.runs.glob("*/history.npz"))
-        with tempfile.TemporaryDirectory() as logos:
-            for logo in sorted((HERE / "logos").glob("*.png"))[:: given.every]:
-                shutil.copy(logo, logos)
-            report = {
-                path.name: measure(path, given.pictures, Path(logos), given.limit)
-                for path in folders
-            }
-        RESULTS.write_text(json.dumps(report, indent=1) + "\n")
-    body = f"<!-- runs -->\n{tables(json.loads(RESULTS.read_text()))}\n<!-- end of runs -->"
+    report = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    with tempfile.TemporaryDirectory() as logos:
+        for logo in sorted((HERE / "logos").glob("*.png"))[:: given.every]:
+            shutil.copy(logo, logos)
+        for run in given.runs:
+            report[run.name] = measure(run, given.pictures, Path(logos), given.limit)
+            RESULTS.write_text(json.dumps(report, indent=1) + "\n")
+    body = f"<!-- runs -->\n{tables(report)}\n<!-- end of runs -->"
     page = PAGE.read_text(encoding="utf-8")
     page = re.sub("<!-- runs -->.*<!-- end of runs -->", lambda _: body, page, flags=re.DOTALL)
     PAGE.write_text(page, encoding="utf-8")
