@@ -97,14 +97,14 @@ def call(*arguments: object) -> None:
 def tables(runs: dict[str, dict[str, Any]]) -> str:
     """Two tables in Markdown: what was trained, and its scores under protocol A."""
     lines = [
-        "| run | crops seen | minutes | validation | test: doing nothing | network |",
+        "| run | steps | crops seen | validation | test: doing nothing | network |",
         "|---|---|---|---|---|---|",
     ]
     for name, run in runs.items():
         test = run.get("test", {})
         before = quality(test, "input_")
         lines.append(
-            f"| `{name}` | {run['samples']:,} | {run['minutes']:.0f} |"
+            f"| `{name}` | {run['steps']:,} | {run['samples']:,} |"
             f" {quality(run['validation'])} | {before} | {quality(test)} |"
         )
     lines += ["", "| PSNR, dB | " + " | ".join(f"a = {each}" for each in OPACITIES) + " |"]

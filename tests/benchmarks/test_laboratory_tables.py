@@ -34,14 +34,14 @@ def test_tables_by_hand(laboratory):
         return {opacity: {"psnr": psnr} for opacity in laboratory.OPACITIES}
 
     restorer = {
-        "samples": 4000, "minutes": 12.4, "validation": {"psnr": 24.5, "ssim": 0.8},
+        "steps": 1000, "samples": 4000, "validation": {"psnr": 24.5, "ssim": 0.8},
         "test": {"psnr": 25.0, "ssim": 0.81, "input_psnr": 23.0, "input_ssim": 0.79},
         "protocol a": {"nothing": scored(20.0), "unveil": scored(21.0)},
     }  # fmt: skip
     segmenter = restorer | {"validation": {"f1": 0.5}, "test": {"f1": 0.625}}
     lines = laboratory.tables({"one": restorer, "two": segmenter}).splitlines()
     both = "23.00 dB / 0.7900 | 25.00 dB / 0.8100"
-    assert f"| `one` | 4,000 | 12 | 24.50 dB / 0.8000 | {both} |" in lines
-    assert "| `two` | 4,000 | 12 | F1 0.500 |  | F1 0.625 |" in lines
+    assert f"| `one` | 1,000 | 4,000 | 24.50 dB / 0.8000 | {both} |" in lines
+    assert "| `two` | 1,000 | 4,000 | F1 0.500 |  | F1 0.625 |" in lines
     assert "| doing nothing | 20.00 | 20.00 | 20.00 | 20.00 |" in lines
     assert "| `two` | 21.00 | 21.00 | 21.00 | 21.00 |" in lines
