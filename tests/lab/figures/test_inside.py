@@ -74,13 +74,13 @@ def test_activations_are_means_of_sizes_over_channels(network, picture):
     with torch.no_grad():
         expected = network.down(network.enc(picture)).abs().mean(1)[0]
     title = figure.axes[2].get_title()
-    assert title.startswith(f"down, 6 x {SIDE // 2} x {SIDE // 2}")
+    assert title.startswith(f"down\n6 x {SIDE // 2} x {SIDE // 2}, ")
     assert np.allclose(figure.axes[2].get_images()[0].get_array(), expected)
 
 
 def test_the_decoder_focus_ends_before_the_output(network, picture):
     titles = [axes.get_title() for axes in decoder_focus(network, picture).axes if axes.images]
-    assert titles == ["picture", "down", "up", "dec", "dec over the picture"]
+    assert titles == ["picture", "down", "up", "dec", "dec\nover the picture"]
 
 
 def test_kernels_of_the_first_convolution_and_of_a_named_one(network):

@@ -13,7 +13,7 @@ from unveil.lab.synthesis.logos import LogoScenes, SegmentationConfig, dilated
 from unveil.lab.synthesis.noisy import NoiseConfig, NoisyPictures
 from unveil.lab.synthesis.pairs import MarkedPairs, same_logo, triplets
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.synthesis.wear import LEAST, clouds, worn
+from unveil.lab.synthesis.wear import LEAST, clouded, worn
 
 
 def _pictures():
@@ -46,6 +46,16 @@ def test_triplets_are_two_views_of_one_crop():
     outside = ~pair.mask.expand_as(pair.clean)
     assert (pair.marked - pair.clean).abs()[outside].max() <= 2.5 / 255 + 1e-6
     assert torch.equal(pair.mask[:, 0], (pair.marked - pair.clean).abs().amax(1) > 2.5 / 255)
+
+
+def test_triplets_let_the_picture_through_everywhere():
+    black, white = (np.full((90, 90, 3), level, np.uint8) for level in (0, 255))
+    config = replace(triplets(64), retouched=0.0)
+    below, above = (
+        MarkedPairs(Textures([picture]), _sprites(), config, 12, seed=0).draw()
+        for picture in (black, white)
+    )
+    assert (above.marked - below.marked).min() > 0
 
 
 def test_the_same_seed_draws_the_same_pairs():
@@ -100,12 +110,12 @@ def test_noise_of_protocol_b_lies_over_the_marked_views_only():
 
 
 def test_clouds_vary_smoothly_between_their_ends():
-    factors = clouds(torch.ones(20, 1, 64, 64), 1.0, Chance(0, "cpu"))
+    factors = clouded(torch.ones(20, 1, 64, 64), 1.0, Chance(0, "cpu"))
     assert factors.min() >= LEAST
     assert factors.max() <= 1
     assert (factors.amax((1, 2, 3)) - factors.amin((1, 2, 3))).min() > 0.2
     assert factors.diff(dim=2).abs().max() < 2 * 4 / 63
-    assert (clouds(torch.ones(20, 1, 64, 64), 0.0, Chance(0, "cpu")) == 1).all()
+    assert (clouded(torch.ones(20, 1, 64, 64), 0.0, Chance(0, "cpu")) == 1).all()
 
 
 def test_worn_marks_are_changed_and_stay_where_they_were():

@@ -14,6 +14,7 @@ from unveil.lab.figures.style import (
     ERROR_MAP,
     SIGNED_MAP,
     picture_panels,
+    shortened,
     show,
     show_map,
     styled,
@@ -52,8 +53,8 @@ def decoder_focus(network: nn.Module, picture: Tensor) -> Figure:
     for each, stage in zip(axes[0, 1:], stages, strict=False):
         strength = _strength(stage.maps)
         focus = (strength - strength.min()) / max(float(np.ptp(strength)), 1e-12)
-        show_map(each, focus, stage.label, "strength, scaled", (0, 1))
-    show(axes[0, -1], seen, f"{stages[-1].label} over the picture")
+        show_map(each, focus, shortened(stage.label), "strength, scaled", (0, 1))
+    show(axes[0, -1], seen, f"{shortened(stages[-1].label)}\nover the picture")
     height, width = seen.shape[:2]
     axes[0, -1].imshow(
         focus,
@@ -81,7 +82,7 @@ def attention_maps(network: nn.Module, picture: Tensor) -> Figure:
     figure, axes = picture_panels(1, len(maps) + 1, seen.shape, scales=True)
     show(axes[0, 0], seen, "picture")
     for each, (name, values) in zip(axes[0, 1:], maps.items(), strict=True):
-        title = f"{name}, {values.shape[0]} x {values.shape[1]}"
+        title = f"{shortened(name)}, {values.shape[0]} x {values.shape[1]}"
         show_map(each, values, title, "let through, 0 to 1", (0, 1))
     return figure
 
@@ -159,7 +160,7 @@ def _strength_maps(stages: Sequence[Stage], picture: Tensor) -> Figure:
         channels, height, width = stage.maps.shape[1:]
         each.imshow(strength, cmap=ERROR_MAP)
         extent = f"{strength.min():.2g} to {strength.max():.2g}"
-        each.set_title(f"{stage.label}, {channels} x {height} x {width}\n{extent}")
+        each.set_title(f"{shortened(stage.label)}\n{channels} x {height} x {width}, {extent}")
     for each in axes.flat[len(stages) + 1 :]:
         each.set_visible(False)
     return figure

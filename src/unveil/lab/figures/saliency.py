@@ -17,7 +17,15 @@ from torch.nn import functional as F  # noqa: N812
 
 from unveil.lab.figures.features import to_pictures
 from unveil.lab.figures.stages import find_stages
-from unveil.lab.figures.style import ERROR_MAP, VERMILION, picture_panels, show, show_map, styled
+from unveil.lab.figures.style import (
+    ERROR_MAP,
+    VERMILION,
+    picture_panels,
+    shortened,
+    show,
+    show_map,
+    styled,
+)
 
 _STEPS = 32
 """Points at which the path of the integrated gradients is sampled."""
@@ -119,7 +127,7 @@ def attributions(
         _relative(line[1], gradient(network, picture, target), "gradient")
         values = np.abs(integrated_gradients(network, picture, target))
         _relative(line[2], values, "integrated gradients")
-        _relative(line[3], grad_cam(network, picture, target, name), f"Grad-CAM, {name}")
+        _relative(line[3], grad_cam(network, picture, target, name), f"Grad-CAM, {shortened(name)}")
     return figure
 
 

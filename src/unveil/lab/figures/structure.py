@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from torch import Tensor, nn
 
 from unveil.lab.figures.stages import PICTURE, Stage, count_parameters, find_stages
-from unveil.lab.figures.style import BLUE, GREY, SKY, VERMILION, WIDTH_IN, styled
+from unveil.lab.figures.style import BLUE, GREY, SKY, VERMILION, WIDTH_IN, shortened, styled
 
 _BOX_WH = (0.62, 0.9)
 _LEVEL = 1.3
@@ -128,7 +128,9 @@ def _box(axes: Axes, at_xy: tuple[float, float], name: str, channels: str, colou
             linewidth=0.8,
         )
     )
-    axes.text(x, y, _short(name), rotation=90, fontsize=5.5, ha="center", va="center")
+    label = shortened(name, 17)
+    size = 5.5 * min(1, 15 / len(label))
+    axes.text(x, y, label, rotation=90, fontsize=size, ha="center", va="center")
     axes.text(x, y - height / 2 - 0.04, channels, fontsize=5.5, color=GREY, ha="center", va="top")
 
 
@@ -151,7 +153,3 @@ def _arrow(axes: Axes, source: int, target: int, places: dict[int, tuple[float, 
             zorder=0.5,
         )
     )
-
-
-def _short(name: str, limit: int = 17) -> str:
-    return name if len(name) <= limit else f"…{name[-limit + 1 :]}"

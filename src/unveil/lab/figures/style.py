@@ -115,6 +115,13 @@ def tint(picture: NDArray, mask: NDArray[np.bool_], colour: str = VERMILION) -> 
     return np.where(mask[..., None], red_green_blue, np.repeat(grey, 3, axis=-1))
 
 
+def shortened(name: str, most: int = 20) -> str:
+    """A dotted name without as many of its first parts as make it longer than so many letters."""
+    while len(name) > most and "." in name:
+        name = name.partition(".")[2]
+    return name
+
+
 def label_rows(axes: NDArray[Any], labels: Sequence[str]) -> None:
     """Write a label left of each row of axes."""
     for each, label in zip(axes[:, 0], labels, strict=True):

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from unveil.blending import compose
-from unveil.lab.synthesis.chance import Chance, pixel_grid
+from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.textures import Textures
 
@@ -44,7 +44,7 @@ class MarkLayers:
         colour, cover = self.sprites(count, config.tiled, config.hard_edge, index)
         opaque = chance.happens(config.opaque, count)
         opacity = torch.where(opaque, 1.0, chance.uniform(*config.opacity, count))
-        matte = cover * opacity.view(-1, 1, 1, 1) * self._fields(count)
+        matte = self._varied(cover * opacity.view(-1, 1, 1, 1))
         matte, colour = self._with_shadow(matte, colour)
         return Layer(colour.clamp(0, 1), matte, opacity)
 
@@ -63,22 +63,20 @@ class MarkLayers:
         angle = torch.where(
             chance.happens(0.5, count), angle, angle.clamp(-0.3, 0.3)
         )  # most turned marks are only tilted
-        cos, sin = angle.cos().view(-1, 1, 1), angle.sin().view(-1, 1, 1)
         drawn_hw = size_hw * scale.view(-1, 1)
         # the mark's centre: anywhere from which a good part of the mark lies in the crop
         room_hw = torch.tensor(self._size_hw, device=chance.device)
         reach_hw = (drawn_hw * 0.25).minimum(room_hw * 0.4)
         spread = torch.rand(count, 2, generator=chance.generator, device=chance.device)
         centre_hw = spread * (room_hw - 20 + 2 * reach_hw) - reach_hw + 10
-        offset = pixel_grid(self._size_hw, chance.device) - centre_hw.flip(1).view(-1, 1, 1, 2)
-        along = cos * offset[..., 0] + sin * offset[..., 1]
-        across = cos * offset[..., 1] - sin * offset[..., 0]
-        half_hw = size_hw / 2
-        x = along / (scale * stretch).view(-1, 1, 1) + half_hw[:, 1].view(-1, 1, 1)
-        y = across / scale.view(-1, 1, 1) + half_hw[:, 0].view(-1, 1, 1)
+        x, y = self._turned(angle, centre_hw)
+        x = x / (scale * stretch).view(-1, 1, 1) + size_hw[:, 1].view(-1, 1, 1) / 2
+        y = y / scale.view(-1, 1, 1) + size_hw[:, 0].view(-1, 1, 1) / 2
         gap = chance.uniform(1.1, 2.2, count).view(-1, 1) * size_hw
         gap = gap.maximum(size_hw.amax(1, keepdim=True) * 0.3)
-        x, y = _repeated(x, y, gap, chance.happens(tiled, count))
+        rows = chance.rows(tiled, count)
+        if len(rows):
+            x[rows], y[rows] = _repeated(x[rows], y[rows], gap[rows])
         level = (-scale.log2()).floor().clamp(0, self._sprites.levels - 1).long()
         hard = chance.happens(hard_edge, count)
         sprite = self._sprites.sample(index, torch.stack([x, y], dim=-1), level, hard)
@@ -88,8 +86,10 @@ class MarkLayers:
         sharp = 1 + (scale - 1).clamp_min(0) * chance.uniform(0, 1, count)
         sharp = sharp.view(-1, 1, 1, 1)
         cover = torch.where(sharp > 1, ((cover - 0.5) * sharp + 0.5).clamp(0, 1), cover)
-        permuted = chance.happens(config.recoloured, count).view(-1, 1, 1, 1)
-        return torch.where(permuted, colour[:, [2, 0, 1]], colour), cover
+        permuted = chance.rows(config.recoloured, count)
+        if len(permuted):
+            colour = colour.index_copy(0, permuted, colour[permuted][:, [2, 0, 1]])
+        return colour, cover
 
     def cover(
         self, pictures: Tensor, share: Tensor, index: Tensor | None = None
@@ -99,16 +99,19 @@ class MarkLayers:
 
         index: [B] the sprite of each picture, else any.
         """
-        marked, matte = pictures.clone(), torch.zeros_like(pictures[:, :1])
+        shown, union = pictures, torch.zeros_like(pictures[:, :1])
+        marked, matte = pictures.clone(), union.clone()
         rows = torch.arange(len(pictures), device=pictures.device)
         for _ in range(MOST_MARKS):
             layer = self.draw(len(rows), None if index is None else index[rows])
-            marked[rows] = compose(marked[rows], layer.colour, layer.matte)
-            matte[rows] = layer.matte + (1 - layer.matte) * matte[rows]
-            covered = (matte[rows] > 0).float().mean((1, 2, 3))
-            rows = rows[covered <= share[rows]]
+            shown = compose(shown, layer.colour, layer.matte)
+            union = layer.matte + (1 - layer.matte) * union
+            wanting = (union > 0).float().mean((1, 2, 3)) <= share[rows]
+            marked[rows[~wanting]], matte[rows[~wanting]] = shown[~wanting], union[~wanting]
+            rows, shown, union = rows[wanting], shown[wanting], union[wanting]
             if not len(rows):
                 break
+        marked[rows], matte[rows] = shown, union
         return marked, matte
 
     def _with_shadow(self, matte: Tensor, colour: Tensor) -> tuple[Tensor, Tensor]:
@@ -123,24 +126,31 @@ class MarkLayers:
         shaded = colour[rows] * front / both.clamp_min(1e-4)
         return matte.index_copy(0, rows, both), colour.index_copy(0, rows, shaded)
 
-    def _fields(self, count: int) -> Tensor:
-        """[n, 1, H, W] in [0, 1]: 1, or a ramp in some direction where the opacity varies."""
+    def _varied(self, matte: Tensor) -> Tensor:
+        """Mattes [n, 1, H, W], some of them times a ramp in some direction."""
         chance, (height, width) = self._chance, self._size_hw
-        varying = chance.happens(self._config.varying, count).view(-1, 1, 1, 1)
-        angle = chance.uniform(-torch.pi, torch.pi, count).view(-1, 1, 1)
-        grid = pixel_grid(self._size_hw, chance.device)
-        grid = grid / torch.tensor([width, height], device=chance.device) - 0.5
-        ramp = angle.cos() * grid[..., 0] + angle.sin() * grid[..., 1]
-        ends = chance.uniform(0.2, 0.9, count).view(-1, 1, 1, 1)
-        ramp = ends + (1 - ends) * (ramp.unsqueeze(1) + 0.5).clamp(0, 1)
-        return torch.where(varying, ramp, 1.0)
+        rows = chance.rows(self._config.varying, len(matte))
+        if not len(rows):
+            return matte
+        middle_hw = torch.tensor([[height / 2, width / 2]], device=chance.device)
+        angle = chance.uniform(-torch.pi, torch.pi, len(rows))
+        ramp = self._turned(angle, middle_hw)[0].unsqueeze(1) / max(height, width)
+        ends = chance.uniform(0.2, 0.9, len(rows)).view(-1, 1, 1, 1)
+        ramp = ends + (1 - ends) * (ramp + 0.5).clamp(0, 1)
+        return matte.index_copy(0, rows, matte[rows] * ramp)
+
+    def _turned(self, angle: Tensor, centre_hw: Tensor) -> tuple[Tensor, Tensor]:
+        """How far each pixel lies from a centre, along an axis turned by the angle and across it:
+        [n, H, W] each."""
+        rows, columns = (torch.arange(side, device=angle.device) + 0.5 for side in self._size_hw)
+        down = (rows - centre_hw[:, :1]).unsqueeze(2)
+        right = (columns - centre_hw[:, 1:]).unsqueeze(1)
+        cos, sin = angle.cos().view(-1, 1, 1), angle.sin().view(-1, 1, 1)
+        return cos * right + sin * down, cos * down - sin * right
 
 
-def _repeated(x: Tensor, y: Tensor, gap_hw: Tensor, tiled: Tensor) -> tuple[Tensor, Tensor]:
-    """Positions wrapped to a brick pattern of the given period where tiled is True."""
+def _repeated(x: Tensor, y: Tensor, gap_hw: Tensor) -> tuple[Tensor, Tensor]:
+    """Positions wrapped to a brick pattern of the given period."""
     height, width = gap_hw.view(-1, 2, 1, 1).unbind(1)
     row = (y / height).floor()
-    wrapped_x = (x + 0.5 * width * (row % 2)) % width
-    wrapped_y = y - row * height
-    choose = tiled.view(-1, 1, 1)
-    return torch.where(choose, wrapped_x, x), torch.where(choose, wrapped_y, y)
+    return (x + 0.5 * width * (row % 2)) % width, y - row * height

@@ -14,7 +14,7 @@ from unveil.lab.synthesis.layers import MarkLayers
 from unveil.lab.synthesis.marked import VISIBLE
 from unveil.lab.synthesis.scenes import Scenes
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.synthesis.wear import clouds, worn
+from unveil.lab.synthesis.wear import clouded, worn
 
 
 class Pair(NamedTuple):
@@ -56,8 +56,9 @@ class PairConfig:
 
 
 def triplets(size_px: int = 256) -> PairConfig:
-    """Two views under different marks, as watermarkcnn draws them for its heterogeneous U-Net."""
-    synthesis = SynthesisConfig(size_px=size_px, swapped_channels=0.0)
+    """Two views under different translucent marks, as watermarkcnn draws them for its heterogeneous
+    U-Net."""
+    synthesis = SynthesisConfig(size_px=size_px, opaque=0.0, swapped_channels=0.0)
     return PairConfig(on_plain_scenes(synthesis), clouded=0.5, worn=0.3, retouched=0.2)
 
 
@@ -136,7 +137,7 @@ class _WornLayers(MarkLayers):
     def draw(self, count: int, index: Tensor | None = None):
         layer = super().draw(count, index)
         matte = worn(layer.matte, self._pairs.worn, self._chance)
-        return layer._replace(matte=matte * clouds(matte, self._pairs.clouded, self._chance))
+        return layer._replace(matte=clouded(matte, self._pairs.clouded, self._chance))
 
 
 def visibly_different(marked: Tensor, clean: Tensor) -> Tensor:

@@ -76,27 +76,51 @@ class Textures:
         pixels.
         """
         level = torch.zeros_like(index) if level is None else level
-        offset = self._offsets[index, level].view(-1, 1, 1)
         height, width = self._sizes_hw[index, level].view(-1, 2, 1, 1).unbind(1)
         x, y = (xy / (2.0 ** level.view(-1, 1, 1, 1)) + (self._border - 0.5)).unbind(-1)
-        x, y = x.clamp_min(0).minimum(width - 1), y.clamp_min(0).minimum(height - 1)
+        offset = self._offsets[index, level]
+        if not self._border:
+            shape = (-1, 1, 1)
+            x, y = x.clamp_min(0).minimum(width - 1), y.clamp_min(0).minimum(height - 1)
+            taken = self._interpolated(x, y, offset.view(shape), width, height)
+            return taken.movedim(-1, 1)
+        # most of a crop lies beyond its mark
+        within = (x > 0) & (x < width - 1) & (y > 0) & (y < height - 1)
+        crop = within.nonzero()[:, 0]
+        height, width = height.flatten()[crop], width.flatten()[crop]
+        lifted = None if hard is None else hard[crop]
+        sampled = xy.new_zeros(*within.shape, 4)
+        sampled[within] = self._interpolated(
+            x[within], y[within], offset[crop], width, height, lifted
+        )
+        return sampled.movedim(-1, 1)
+
+    def _interpolated(
+        self,
+        x: Tensor,
+        y: Tensor,
+        offset: Tensor,
+        width: Tensor,
+        height: Tensor,
+        hard: Tensor | None = None,
+    ) -> Tensor:
+        """[..., 4] premultiplied colours at places [...] within the levels that begin at offset."""
         left, top = x.floor().minimum(width - 2), y.floor().minimum(height - 2)
         fx, fy = (x - left).unsqueeze(-1), (y - top).unsqueeze(-1)
         address = offset + top.int() * width + left.int()
-        hard = None if hard is None else hard.view(-1, 1, 1)
         upper = torch.lerp(self._taps(address, hard), self._taps(address + 1, hard), fx)
         address = address + width
         lower = torch.lerp(self._taps(address, hard), self._taps(address + 1, hard), fx)
-        return torch.lerp(upper, lower, fy).movedim(-1, 1)
+        return torch.lerp(upper, lower, fy).div_(255)
 
     def _taps(self, address: Tensor, hard: Tensor | None) -> Tensor:
-        """[..., 4] premultiplied pixels at the addresses."""
-        rgba = self._pixels[address].view(torch.uint8).unflatten(-1, (-1, 4)).float().div_(255)
+        """[..., 4] premultiplied pixels at the addresses, in [0, 255]."""
+        rgba = self._pixels[address].view(torch.uint8).unflatten(-1, (-1, 4)).float()
         if self._border:
             alpha = rgba[..., 3]
             if hard is not None:
-                alpha.copy_(torch.where(hard, (alpha > 0).float(), alpha))
-            rgba[..., :3].mul_(alpha.unsqueeze(-1))
+                alpha.copy_(torch.where(hard & (alpha > 0), 255.0, alpha))
+            rgba[..., :3].mul_(alpha.unsqueeze(-1) / 255)
         return rgba
 
 

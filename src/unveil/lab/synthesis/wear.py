@@ -11,13 +11,14 @@ LEAST = 0.35
 """The opacity of a clouded mark falls to this part of itself where it is least."""
 
 
-def clouds(matte: Tensor, probability: float, chance: Chance) -> Tensor:
-    """[n, 1, H, W] factors in [LEAST, 1]: a smooth random field, or 1 where it does not happen."""
-    count, _, height, width = matte.shape
-    coarse = chance.uniform_like(matte.new_empty(count, 1, 5, 5))
-    field = F.interpolate(coarse, (height, width), mode="bilinear", align_corners=True)
-    happens = chance.happens(probability, count).view(-1, 1, 1, 1)
-    return torch.where(happens, LEAST + (1 - LEAST) * field, 1.0)
+def clouded(matte: Tensor, probability: float, chance: Chance) -> Tensor:
+    """Mattes [n, 1, H, W], this part of them times a smooth random field in [LEAST, 1]."""
+    rows = chance.rows(probability, len(matte))
+    if not len(rows):
+        return matte
+    coarse = chance.uniform_like(matte.new_empty(len(rows), 1, 5, 5))
+    field = F.interpolate(coarse, matte.shape[2:], mode="bilinear", align_corners=True)
+    return matte.index_copy(0, rows, matte[rows] * (LEAST + (1 - LEAST) * field))
 
 
 def worn(matte: Tensor, probability: float, chance: Chance) -> Tensor:

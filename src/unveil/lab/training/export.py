@@ -11,7 +11,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from unveil.errors import ModelError
+from unveil.errors import ModelError, OutputError
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
 from unveil.models.catalogue import Card, checksum
@@ -89,7 +89,7 @@ def export_network(network: nn.Module, card: Card) -> Card:
 
     The weights of networks that locate or refine are stored in half precision; all are computed
     with in single precision. Raises ModelError, and writes nothing, where onnxruntime's output
-    differs from torch's by more than TOLERANCE.
+    differs from torch's by more than TOLERANCE; OutputError where the file cannot be written.
     """
     halved = card.task in ("locate", "refine")
     if halved:
@@ -119,10 +119,16 @@ def export_network(network: nn.Module, card: Card) -> Card:
         _halve(model)
     content = model.SerializeToString()
     _compare(module, content, channels, unit)
-    card.path.parent.mkdir(parents=True, exist_ok=True)
-    card.path.write_bytes(content)
-    written = replace(card, sha256=checksum(card.path))
-    written.save()
+    try:
+        card.path.parent.mkdir(parents=True, exist_ok=True)
+        card.path.write_bytes(content)
+        written = replace(card, sha256=checksum(card.path))
+        written.save()
+    except OSError as error:
+        raise OutputError(
+            f"{card.path}: expected to write the model, got: {error.strerror or error}; make room"
+            " there, or name another file"
+        ) from error
     return written
 
 

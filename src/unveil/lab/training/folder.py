@@ -15,6 +15,7 @@ run.history["val_psnr"]                         # float64, one value per validat
 run.network()(run.validation_batch(4).marked)   # what it makes of four crops
 """
 
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -101,7 +102,9 @@ def save_validation_batch(folder: Path, batch: tuple) -> None:
     """Keep the first crops of a batch, a NamedTuple of tensors."""
     tensors: dict[str, Tensor] = batch._asdict()  # type: ignore[attr-defined]
     shown = {name: tensor[:SHOWN_CROPS].cpu().clone() for name, tensor in tensors.items()}
-    torch.save(shown, folder / VALIDATION_BATCH)
+    content = io.BytesIO()  # torch's own writing does not say that a disk is full
+    torch.save(shown, content)
+    (folder / VALIDATION_BATCH).write_bytes(content.getvalue())
 
 
 def read_validation_batch(folder: Path, count: int = SHOWN_CROPS) -> SimpleNamespace:

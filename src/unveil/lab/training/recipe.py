@@ -11,6 +11,7 @@ from torch import nn
 
 from unveil.errors import UsageError
 from unveil.lab.marks.atlas import Atlas, build_atlas
+from unveil.lab.marks.icons import IconShelf
 from unveil.lab.synthesis.augment import Source
 from unveil.lab.synthesis.pictures import SUFFIXES, read_marks
 from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
@@ -138,6 +139,7 @@ def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
     """Sprites of a saved atlas, or of one of this many marks drawn now.
 
     marks: an atlas, or a folder of logos and icons to draw from; without it, text and shapes.
+    Raises UsageError where it is neither.
     """
     if marks is not None and marks.is_file():
         try:
@@ -147,4 +149,9 @@ def load_sprites(marks: Path | None, count: int, seed: int) -> Textures:
                 f"{marks}: expected a folder of logos (PNG) and icons (SVG), or an atlas that"
                 f" `unveil` saved; {error}"
             ) from error
+    if marks is not None and IconShelf.open(marks) == IconShelf():
+        raise UsageError(
+            f"{marks}: expected a folder of logos (PNG with alpha) and icons (SVG); found none;"
+            " without --marks, text and shapes are drawn"
+        )
     return Textures(build_atlas(count, seed, marks).sprites, SPRITE_LEVELS)

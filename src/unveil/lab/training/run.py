@@ -1,5 +1,6 @@
 """One training run, whatever the recipe: data, task, loop and the folder that it leaves behind."""
 
+import errno
 import logging
 import os
 import sys
@@ -57,9 +58,11 @@ def train(
     device = _device()
     done = _steps_done(run, resume)
     network = recipe.network()
-    if weights is not None:
+    if resume:
+        fill(network, last_checkpoint(run))  # says so where the run is another network's
+    elif weights is not None:
         fill(network, weights)
-    elif not resume:
+    else:
         recipe.pretrain(network)
     sprites = recipe.draw_sprites(marks)
     loaded = Pictures.load(pictures, validation, round(recipe.crop_px / 2))
@@ -92,9 +95,15 @@ def train(
             if recipe.export:
                 publish(best, run / "model.onnx", pictures=loaded.validation_paths, sprites=sprites)
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = (
+            "make room there, then go on with --resume"
+            if full
+            else "name another folder with --run"
+        )
         raise OutputError(
             f"{error.filename or run}: expected to write the run's files, got:"
-            f" {error.strerror or error}; make room there, then go on with --resume"
+            f" {error.strerror or error}; {remedy}"
         ) from error
     return last_checkpoint(run)
 

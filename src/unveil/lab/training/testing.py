@@ -28,7 +28,9 @@ def write_test(
     """test.csv, a row per picture, and test.json, with the means; returns these.
 
     One crop of each picture is marked, always in the same way; input_psnr and input_ssim are what
-    doing nothing scores. Pictures that training could not use are left out.
+    doing nothing scores. target_psnr and target_ssim compare with what training compares with,
+    where that is another marked or noisy view; the others compare with the clean crop. Pictures
+    that training could not use are left out.
     """
     task = task.to(device).eval()
     means, rows = Means(), []
@@ -58,6 +60,10 @@ def _values(task: Task, batch) -> dict[str, Tensor]:
     measured = task.measure(batch)
     values = {"loss": measured.loss, **measured.values}
     if "psnr" in values:
-        values["input_psnr"] = psnr(batch.marked[:, :3], batch.clean).mean()
-        values["input_ssim"] = ssim(batch.marked[:, :3], batch.clean).mean()
+        views = {"input": (batch.marked[:, :3], batch.clean)}
+        target = getattr(batch, "target", batch.clean)
+        if not torch.equal(target, batch.clean):
+            views["target"] = (task(batch.marked).clamp(0, 1), target)
+        for name, pair in views.items():
+            values[f"{name}_psnr"], values[f"{name}_ssim"] = psnr(*pair).mean(), ssim(*pair).mean()
     return values

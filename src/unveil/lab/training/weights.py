@@ -1,6 +1,7 @@
 """Networks and weights from checkpoints and exported models."""
 
 import pickle
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         checkpoint["state_dict"]
-    except (*_UNREADABLE, RuntimeError, TypeError) as error:
+    except (*_UNREADABLE, RuntimeError, TypeError, struct.error) as error:
+        reason = (str(error).splitlines() or [""])[0]
         raise ModelError(
             f"{path}: expected a run's checkpoint (.ckpt); it is missing, damaged or something"
-            f" else ({error})"
+            f" else ({reason[:100]})"
         ) from error
     return checkpoint
 
