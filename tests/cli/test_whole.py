@@ -11,6 +11,7 @@ from PIL import Image
 
 from unveil.blending import compose
 from unveil.models.catalogue import Card, checksum
+from unveil.restore.mark import REFINED_PX
 
 SIZE_WH = (320, 240)
 OPACITY = 0.7
@@ -91,7 +92,8 @@ def test_remove_brings_the_picture_back_and_changes_nothing_else(model):
     record = json.loads(done.stdout)
     assert record["output"] == "photo.unveiled.png"
     assert record["report"]["marks"][0]["opacity"] == pytest.approx(OPACITY, abs=0.05)
-    assert _run("locate", "photo.png", "--model", model).returncode == 0
+    reach = str(1 + REFINED_PX)  # the rim, and as far as refinement goes
+    assert _run("locate", "photo.png", "--model", model, "--dilate", reach).returncode == 0
     inside = np.asarray(Image.open("photo.mask.png")) > 0
     error = _error("photo.unveiled.png")
     assert error[~inside].max() == 0

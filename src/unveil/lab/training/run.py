@@ -95,12 +95,10 @@ def train(
             if recipe.export:
                 publish(best, run / "model.onnx", pictures=loaded.validation_paths, sprites=sprites)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        remedy = (
-            "make room there, then go on with --resume"
-            if full
-            else "name another folder with --run"
-        )
+        remedy = "name another folder with --run"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            begun = last_checkpoint(run).is_file()
+            remedy = f"make room there, then {'go on with --resume' if begun else 'start again'}"
         raise OutputError(
             f"{error.filename or run}: expected to write the run's files, got:"
             f" {error.strerror or error}; {remedy}"
