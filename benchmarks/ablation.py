@@ -28,10 +28,11 @@ from unveil.lab.evaluation.metrics import psnr
 from unveil.lab.evaluation.protocols import Case, protocol, protocol_cases
 from unveil.lab.synthesis.pictures import find_pictures
 from unveil.location.given import marks_in_mask
-from unveil.location.network import Found, find_marks
+from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated
 from unveil.models.session import Session
-from unveil.restore.mark import Method, restore
+from unveil.pipeline import restore_found
+from unveil.restore.mark import Method
 from unveil.restore.matte import core_of
 from unveil.restore.opacity import solve
 from unveil.restore.refine import MODEL, Refine, Refiner
@@ -40,7 +41,7 @@ RESULTS = Path(__file__).parent / "results" / "ablation.json"
 
 Floats = NDArray[np.floating]
 Restorer = Callable[[Found, Floats, NDArray[np.bool_]], Floats]
-"""A mark, its region h x w x 3, and the pixels of other marks -> the background of the region."""
+"""A mark, its region h x w x 3, and the pixels of all marks, H x W -> the region's background."""
 
 
 def by_network(mark: Found, marked: Floats, _: NDArray[np.bool_]) -> Floats:
@@ -48,10 +49,10 @@ def by_network(mark: Found, marked: Floats, _: NDArray[np.bool_]) -> Floats:
     return _within(mark, marked, unblend(marked, mark.colour, mark.matte[..., None]))
 
 
-def by_solver(mark: Found, marked: Floats, others: NDArray[np.bool_]) -> Floats:
+def by_solver(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
     """The solved opacity and colours; coverage as the network has it."""
     core = core_of(mark.mask, mark.matte)
-    clean = ~dilated(mark.mask | others, 1)
+    clean = ~dilated(everything[mark.area], 1)
     solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
     cover = np.clip(mark.matte / max(float(np.median(mark.matte[core])), 1e-3), 0, 1)
     matte = (solution.opacity * cover)[..., None]
@@ -61,18 +62,9 @@ def by_solver(mark: Found, marked: Floats, others: NDArray[np.bool_]) -> Floats:
 def by_restore(method: Method, refine_by: Refine | None = None) -> Restorer:
     """The package's own restoration, up to a point."""
 
-    def restored(mark: Found, marked: Floats, others: NDArray[np.bool_]) -> Floats:
-        return restore(
-            marked,
-            mark.mask,
-            others,
-            mark.probability,
-            mark.matte,
-            mark.colour,
-            trust=mark.trust,
-            given=mark.given,
-            method=method,
-            refine_by=refine_by,
+    def restored(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
+        return restore_found(
+            mark, marked, everything, method=method, refine_by=refine_by
         ).background
 
     return restored
@@ -85,12 +77,9 @@ def _within(mark: Found, marked: Floats, background: Floats) -> Floats:
 def score(case: Case, found: list[Found], restorer: Restorer) -> float:
     """PSNR of the picture with every mark restored."""
     picture = case.marked.astype(np.float32) / 255
-    everything = np.zeros(case.mask.shape, np.bool_)
+    everything = union(found, (case.mask.shape[0], case.mask.shape[1]))
     for mark in found:
-        everything[mark.area] |= mark.mask
-    for mark in found:
-        others = everything[mark.area] & ~mark.mask
-        picture[mark.area] = restorer(mark, picture[mark.area].copy(), others)
+        picture[mark.area] = restorer(mark, picture[mark.area].copy(), everything)
     return psnr(np.rint(picture.clip(0, 1) * 255).astype(np.uint8), case.clean)
 
 

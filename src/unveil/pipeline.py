@@ -20,7 +20,7 @@ from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
 from unveil.errors import MaskError, ModelError, UsageError
 from unveil.location.given import marks_in_mask
-from unveil.location.network import Found, find_marks
+from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
@@ -130,9 +130,18 @@ class Remover:
                 yield mark, restored, None
             return
         found = self._find(source, mask)
-        everything = _union(found, source.size_hw)
+        everything = union(found, source.size_hw)
         for mark in found:
-            yield mark, _restored(mark, rgb, everything, method, self._inpaint, self._refine), None
+            marked = rgb[mark.area].astype(np.float32) / 255
+            restored = restore_found(
+                mark,
+                marked,
+                everything,
+                method=method,
+                fill_by=self._inpaint,
+                refine_by=self._refine,
+            )
+            yield mark, restored, None
 
     def locate(
         self,
@@ -152,7 +161,8 @@ class Remover:
             found = [mark for mark, _ in remove_by_network(source.rgb, self._session, None)]
         else:
             found = find_marks(source.rgb, self._session, threshold)
-        mask = _union(found, source.size_hw, dilate_px)
+        mask = union(found, source.size_hw)
+        mask = dilated(mask, dilate_px) if dilate_px else mask
         matte = np.zeros(source.size_hw, np.float32)
         colour = np.zeros((*source.size_hw, 3), np.float32)
         for mark in found:
@@ -225,28 +235,32 @@ def _check_mask(source: Picture, mask: NDArray[np.bool_] | None) -> None:
         )
 
 
-def _restored(
+def restore_found(
     mark: Found,
-    rgb: NDArray[np.uint8],
+    marked: NDArray[np.floating],
     everything: NDArray[np.bool_],
-    method: Method,
-    inpaint: Inpaint,
-    refine: Refine | None,
+    *,
+    method: Method = "auto",
+    fill_by: Inpaint = inpaint,
+    refine_by: Refine | None = None,
 ) -> Restored:
-    marked = rgb[mark.area].astype(np.float32) / 255
-    others = everything[mark.area] & ~mark.mask
+    """Restore one of the marks that were found; see :func:`unveil.restore.mark.restore`.
+
+    marked: the mark's region of the picture, h x w x 3 in [0, 1]. everything: H x W, the pixels of
+    all marks.
+    """
     return restore(
         marked,
         mark.mask,
-        others,
+        everything[mark.area] & ~mark.mask,
         mark.probability,
         mark.matte,
         mark.colour,
         trust=mark.trust,
         given=mark.given,
         method=method,
-        fill_by=inpaint,
-        refine_by=refine,
+        fill_by=fill_by,
+        refine_by=refine_by,
     )
 
 
@@ -265,13 +279,6 @@ def _composite(
     matte[mark.area][mask] = restored.matte[mask]
     sure[mark.area][mask] = restored.confidence[mask]
     done[mark.area] |= mask
-
-
-def _union(found: list[Found], size_hw: tuple[int, int], dilate_px: int = 0) -> NDArray[np.bool_]:
-    mask = np.zeros(size_hw, np.bool_)
-    for mark in found:
-        mask[mark.area] |= mark.mask
-    return dilated(mask, dilate_px) if dilate_px else mask
 
 
 def _outline(mark: Found) -> dict[str, Any]:

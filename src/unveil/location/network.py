@@ -83,6 +83,14 @@ def find_marks(
     return found
 
 
+def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
+    """The pixels of all marks of a picture, H x W."""
+    mask = np.zeros(size_hw, np.bool_)
+    for mark in found:
+        mask[mark.area] |= mark.mask
+    return mask
+
+
 def confidence(group: Group, seen: View) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
     probability of its mean log odds.

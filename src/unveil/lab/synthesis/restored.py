@@ -25,10 +25,10 @@ from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.given import marks_in_mask
-from unveil.location.network import Found, find_marks
+from unveil.location.network import Found, find_marks, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
-from unveil.restore.mark import restore
+from unveil.pipeline import restore_found
 from unveil.restore.refine import EVIDENCE
 
 Levels = NDArray[np.uint8]
@@ -162,9 +162,7 @@ def known_marks(
     """
     found = find_marks(marked, session) if mask is None else marks_in_mask(marked, mask, session)
     picture = (marked / 255).astype(np.float32)
-    everything = np.zeros(marked.shape[:2], np.bool_)
-    for mark in found:
-        everything[mark.area] |= mark.mask
+    everything = union(found, (marked.shape[0], marked.shape[1]))
     return [_known(mark, picture, clean, everything) for mark in found]
 
 
@@ -177,17 +175,7 @@ def _known(
         seen.append(evidence)
         return evidence[..., 3:6]
 
-    restore(
-        picture[mark.area],
-        mark.mask,
-        everything[mark.area] & ~mark.mask,
-        mark.probability,
-        mark.matte,
-        mark.colour,
-        trust=mark.trust,
-        given=mark.given,
-        refine_by=keep,
-    )
+    restore_found(mark, picture[mark.area], everything, refine_by=keep)
     levels = np.rint(seen[0] * 255).astype(np.uint8)
     return np.dstack([levels, clean[within(mark.region_xyxy)]])
 
