@@ -72,6 +72,23 @@ def test_there_is_no_haze_around_it(from_twelve: Template):
     assert around.mean() <= 0.0055
 
 
+def with_rims(picture: np.ndarray) -> np.ndarray:
+    """As scanned: a dark line along the bottom, another along part of the right."""
+    picture = picture.copy()
+    picture[-1:] = 4
+    picture[: SIZE_HW[0] // 3, -1:] = 30
+    return picture
+
+
+@pytest.mark.parametrize("place_xy", [PLACE_XY, (82, 70)])
+def test_rims_that_scans_share_are_not_the_mark(place_xy: tuple[int, int]):
+    pictures = collection([SIZE_HW] * 12, lambda _: place_xy)
+    template = from_pictures([with_rims(picture) for picture in pictures])
+    assert matte_error(template, matte_at(SIZE_HW, *place_xy)) <= 0.03
+    rims = with_rims(np.full((*SIZE_HW, 3), 255, np.uint8)) < 255
+    assert drawn(template)[0][rims.any(-1)].max() <= 0.03
+
+
 def test_it_removes_the_mark_from_another_picture(from_twelve: Template):
     clean = photograph(*SIZE_HW, seed=77)
     marked = stamped(clean, matte_at(SIZE_HW, *PLACE_XY), COLOUR)

@@ -7,6 +7,7 @@ the number of pictures; how far, sums with the signs of half of the pictures rev
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,6 +33,10 @@ HIGHEST = 0.002
 """The highest agreement is that of this part of the pixels."""
 LEAST_PX = 16
 """A mark has so many pixels that agree, at least."""
+RIM_PX = 3
+"""So wide are rims of scans and of resampling, which pictures of one source share,"""
+RIM = 0.5
+"""and so much of a side's length they take, at least."""
 GROUPED = 0.04
 """Parts of a mark lie no further apart than this part of the frame's longer side."""
 LEAST_PERIOD_PX = 16
@@ -85,6 +90,24 @@ class Agreement:
             highest = [float(np.quantile(ratio, 1 - HIGHEST)) for ratio in ratios]
             contrasts.append(highest[0] / max(highest[1:]))
         return max(contrasts)
+
+    def without_rims(self) -> Box:
+        """Forget the sides along which the pictures agree at the very border; what remains."""
+        height, width = self._squares.shape
+        sides = np.s_[:, :RIM_PX], np.s_[:RIM_PX], np.s_[:, -RIM_PX:], np.s_[-RIM_PX:]
+        left, top, right, bottom = (RIM_PX * self._is_rim(side) for side in sides)
+        inner = np.zeros((height, width), np.bool_)
+        inner[top : height - bottom, left : width - right] = True
+        for total in (self._squares, *self._sums):
+            total[~inner] = 0
+        return left, top, width - right, height - bottom
+
+    def _is_rim(self, side: Any) -> bool:
+        across = int(np.argmin(self._squares[side].shape))
+        usual = (self._squares[side] + QUIET * self.count).sum(across)
+        ratios = [(total[side] ** 2).sum((across, 2)) / usual for total in self._sums]
+        chance = max(float(ratio.max()) for ratio in ratios[1:])
+        return float(np.mean(ratios[0] > ABOVE_CHANCE * chance)) > RIM
 
     def _limits(self, within: Box | None) -> Box:
         height, width = self._squares.shape

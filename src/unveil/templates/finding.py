@@ -8,8 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.errors import TemplateError
-from unveil.masks import Mask
-from unveil.templates.agreement import Agreement, Cell, around, is_mark, main_group, tile
+from unveil.masks import Mask, connected
+from unveil.templates.agreement import (
+    RIM_PX,
+    Agreement,
+    Cell,
+    around,
+    is_mark,
+    main_group,
+    tile,
+)
 from unveil.templates.alignment import Alignment, Box, Frame, SizeHW, alignments
 from unveil.templates.decompose import decompose
 
@@ -105,70 +113,83 @@ def find(small: Reduced, region_xywh: Box | None = None) -> tuple[Frame, Cell]:
         alignment = tried[int(np.argmax(contrasts))]
     view = small.view(alignment, SEARCH_PX, len(small.pictures))
     agreement, region = view.agreement(), view.place(region_xywh)
+    limits = agreement.without_rims()
     excess = agreement.excess(region)
     if not is_mark(excess):
         raise nothing_shared(len(small.pictures))
     frame = Frame.of(alignment, small.sizes_hw)
-    full = _Enlargement(view.frame, frame)
+    full = _Enlargement(view.frame, frame, limits)
     if region is not None:
         return frame, full.cell(region)
     tiled = tile(agreement, excess)
     if tiled is not None:
         return frame, full.tiled(tiled)
-    box = _extent(view, main_group(excess))
-    return frame, full.cell(_wider(box, MARGIN, view.frame))
+    box = _extent(view, main_group(excess), limits)
+    return frame, full.cell(_wider(box, MARGIN, limits))
 
 
-def _extent(view: _View, box: Box) -> Box:
+def _extent(view: _View, box: Box, limits: Box) -> Box:
     """Around the whole mark, of which the box holds a part."""
     for _ in range(ATTEMPTS):
-        wide = _wider(box, MORE, view.frame)
+        wide = _wider(box, MORE, limits)
         reduction = max(1.0, max(wide[2] - wide[0], wide[3] - wide[1]) / EXTENT_PX)
         size_hw = round((wide[3] - wide[1]) / reduction), round((wide[2] - wide[0]) / reduction)
         pictures = [_resized(picture, size_hw) for picture in view.cut(wide)]
-        mark = decompose(pictures, _inside(wide, size_hw, view.frame), subpixel=True)
-        visible = mark.visible()
+        mark = decompose(pictures, _inside(wide, size_hw, limits), subpixel=True)
+        visible = _but_rims(mark.visible(), wide, limits, reduction)
         if not visible.any():
             return box
         found = [round(value * reduction) for value in around(visible)]
         found = (wide[0] + found[0], wide[1] + found[1], wide[0] + found[2], wide[1] + found[3])
         touching = [abs(a - b) <= 3 * reduction for a, b in zip(found, wide, strict=True)]
-        ends = (0, 0, view.frame.width, view.frame.height)
         box = found
-        if not any(t and a != b for t, a, b in zip(touching, wide, ends, strict=True)):
+        if not any(t and a != b for t, a, b in zip(touching, wide, limits, strict=True)):
             break
     return box
 
 
-def _wider(box: Box, part: float, frame: Frame) -> Box:
+def _but_rims(visible: Mask, wide: Box, limits: Box, reduction: float) -> Mask:
+    """The parts that lie not only at the frame's ends, where scans share parts of a rim."""
+    inner = np.ones(visible.shape, np.bool_)
+    rim = round(RIM_PX / reduction) + 1
+    for axis in (0, 1):
+        along = np.moveaxis(inner, 1 - axis, 0)
+        along[:rim] &= wide[axis] > limits[axis]
+        along[-rim:] &= wide[axis + 2] < limits[axis + 2]
+    return connected(visible, inner)
+
+
+def _wider(box: Box, part: float, limits: Box) -> Box:
     x0, y0, x1, y1 = box
     margin = round(max(LEAST_MARGIN_PX, part * max(x1 - x0, y1 - y0)))
     x0, y0, x1, y1 = x0 - margin, y0 - margin, x1 + margin, y1 + margin
-    return max(0, x0), max(0, y0), min(frame.width, x1), min(frame.height, y1)
+    left, top, right, bottom = limits
+    return max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)
 
 
-def _inside(box: Box, size_hw: SizeHW, frame: Frame) -> Mask:
-    """True but at the box's border, where the mark has ended, unless the frame has, too."""
+def _inside(box: Box, size_hw: SizeHW, limits: Box) -> Mask:
+    """True but at the box's border, where the mark has ended, unless the limits have, too."""
     inside = np.ones(size_hw, np.bool_)
-    inside[:, :2] &= box[0] <= 0
-    inside[:2] &= box[1] <= 0
-    inside[:, -2:] &= box[2] >= frame.width
-    inside[-2:] &= box[3] >= frame.height
+    inside[:, :2] &= box[0] <= limits[0]
+    inside[:2] &= box[1] <= limits[1]
+    inside[:, -2:] &= box[2] >= limits[2]
+    inside[-2:] &= box[3] >= limits[3]
     return inside
 
 
 class _Enlargement:
     """From a frame of reduced pictures to that of full size."""
 
-    def __init__(self, small: Frame, full: Frame) -> None:
+    def __init__(self, small: Frame, full: Frame, limits: Box) -> None:
         self._factor = full.width / small.width, full.height / small.height
         self._full = full
+        self._limits = self._box(limits)
 
     def cell(self, box: Box) -> Cell:
         """All of the box but its border."""
         large = self._box(box)
         size_hw = large[3] - large[1], large[2] - large[0]
-        return Cell(large, _inside(large, size_hw, self._full), [])
+        return Cell(large, _inside(large, size_hw, self._limits), [])
 
     def tiled(self, cell: Cell) -> Cell:
         """The cell, and the others of which all is in the frame."""
