@@ -1,4 +1,5 @@
-"""The flow: read -> locate -> unblend -> inpaint -> refine -> composite -> verify -> write.
+"""The flow: read -> (denoise) -> locate -> unblend -> inpaint -> refine -> composite -> verify ->
+write.
 
 result = remove("photo.jpg")      # Remover() keeps a loaded model for many pictures
 result.save("clean.jpg")
@@ -7,7 +8,8 @@ result.save("clean.jpg")
 import math
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
@@ -28,11 +30,14 @@ from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
 from unveil.restore.refine import MODEL as REFINING_MODEL
 from unveil.restore.refine import Refine, Refiner
-from unveil.restorer import remove_by_network
+from unveil.restorer import remove_by_network, restored_whole
 from unveil.result import Location, Report, Result
 from unveil.templates.registration import Instance
 from unveil.templates.removal import remove_known
 from unveil.templates.template import Template
+
+DENOISING_MODEL = "denoise"
+"""The bundled model that takes noise off."""
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8] | Picture
 
@@ -52,6 +57,7 @@ class Remover:
         Raises ModelError where the model cannot be loaded.
         """
         self._session = Session(model, providers)
+        self._providers = providers
         card = self._session.card
         if card.task == "refine":
             raise ModelError(
@@ -69,21 +75,24 @@ class Remover:
         mask: NDArray[np.bool_] | None = None,
         template: Template | None = None,
         method: Method = "auto",
+        denoise: bool = False,
         max_pixels: int = DEFAULT_MAX_PIXELS,
     ) -> Result:
         """Take the marks off a picture: a path, bytes, PIL image, or uint8 H x W x 3 RGB array.
 
         mask: bool H x W, True where the marks are, instead of looking for them. template: the mark,
         known beforehand: only it is looked for, and taken off exactly. method: "unblend" inverts
-        the mark's opacity, "inpaint" fills, "auto" chooses pixel by pixel. Raises PictureError,
-        MaskError or UsageError.
+        the mark's opacity, "inpaint" fills, "auto" chooses pixel by pixel. denoise: first take the
+        noise off the whole picture, whether it is marked or not. Raises PictureError, MaskError or
+        UsageError.
         """
         if method not in get_args(Method):
             raise UsageError(f"expected a method of {', '.join(get_args(Method))}; got {method!r}")
         if mask is not None and template is not None:
             raise UsageError("expected a mask or a template, got both; leave one out")
         start = time.perf_counter()
-        source = _read(picture, max_pixels)
+        asis = _read(picture, max_pixels)
+        source = self._denoised(asis) if denoise else asis
         rgb = source.rgb.copy()
         done = np.zeros(source.size_hw, np.bool_)
         matte = np.zeros(source.size_hw, np.float32)
@@ -101,10 +110,11 @@ class Remover:
             reason="" if marks else "no result was better" if refused else "no mark was found",
             marks=marks,
             marked_fraction=float(done.mean()),
+            denoised=denoise,
             seconds=time.perf_counter() - start,
             notes=list(source.notes),
         )
-        return Result(source, rgb, done, matte, sure, report, isinstance(picture, np.ndarray))
+        return Result(asis, rgb, done, matte, sure, report, isinstance(picture, np.ndarray))
 
     def _restored(
         self,
@@ -176,6 +186,15 @@ class Remover:
             marks=[_outline(mark) for mark in found],
         )
 
+    @cached_property
+    def _denoiser(self) -> Session:
+        return Session(DENOISING_MODEL, self._providers)
+
+    def _denoised(self, picture: Picture) -> Picture:
+        """The picture without its noise; no longer what its JPEG's quantisation says."""
+        rgb = restored_whole(picture.rgb.astype(np.float32) / 255, self._denoiser)
+        return replace(picture, rgb=np.rint(255 * rgb).astype(np.uint8), jpeg=None)
+
     def _find(self, source: Picture, mask: NDArray[np.bool_] | None) -> list[Found]:
         if mask is None:
             return find_marks(source.rgb, self._session)
@@ -190,11 +209,17 @@ def remove(
     template: Template | None = None,
     model: str | Path = DEFAULT_MODEL,
     method: Method = "auto",
+    denoise: bool = False,
     max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> Result:
     """Take the marks off a picture; see :meth:`Remover.remove`. The model stays loaded."""
     return _remover(model).remove(
-        picture, mask=mask, template=template, method=method, max_pixels=max_pixels
+        picture,
+        mask=mask,
+        template=template,
+        method=method,
+        denoise=denoise,
+        max_pixels=max_pixels,
     )
 
 

@@ -32,7 +32,7 @@ def remove_by_network(
     marked = rgb.astype(np.float32) / 255
     size_hw = marked.shape[:2]
     if mask is None:
-        background = restored(marked, (0, 0, size_hw[1], size_hw[0]), session)
+        background = restored_whole(marked, session)
         mask = changed(marked, background, session.card.threshold)
         groups = group_pixels(mask, GAP_PX, LEAST_PX)
         given = False
@@ -44,6 +44,11 @@ def remove_by_network(
             background[within(box)] = restored(marked, box, session)
     for group in groups:
         yield _mark(group, marked, background, mask, given)
+
+
+def restored_whole(picture: Floats, session: Session) -> Floats:
+    """What the model makes of all of the picture, H x W x 3."""
+    return restored(picture, (0, 0, picture.shape[1], picture.shape[0]), session)
 
 
 def restored(picture: Floats, box: Box, session: Session) -> Floats:

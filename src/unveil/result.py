@@ -28,6 +28,8 @@ class Report:
     scale, angle_degrees, strength (times the template's matte), residual (of its edges) and
     signal_to_noise (of the match; 12 is sure)."""
     marked_fraction: float
+    denoised: bool
+    """Noise was taken off the whole picture, as asked."""
     seconds: float
     notes: list[str] = field(default_factory=list)
     """What reading and writing the file changes or loses."""
@@ -43,7 +45,7 @@ class Result:
 
     source: Picture
     rgb: NDArray[np.uint8]
-    """H x W x 3; equal to the input wherever mask is False."""
+    """H x W x 3; equal to the input wherever mask is False, unless noise was taken off."""
     mask: NDArray[np.bool_]
     """H x W, True where pixels were restored."""
     matte: NDArray[np.float32]
@@ -57,8 +59,14 @@ class Result:
 
     @property
     def found(self) -> bool:
-        """Whether a mark was found. If not, the picture is the input, untouched."""
+        """Whether a mark was found. If not, the picture is the input, untouched, unless noise was
+        taken off."""
         return self.report.found
+
+    @property
+    def changed(self) -> NDArray[np.bool_]:
+        """H x W, True where the picture may differ from the input."""
+        return np.ones_like(self.mask) if self.report.denoised else self.mask
 
     @property
     def picture(self) -> NDArray[np.uint8] | Image.Image:
@@ -73,9 +81,10 @@ class Result:
         hold is added to the report's notes.
         """
         same_format = format is None or format.upper() == self.source.format
-        if not self.mask.any() and same_format and self.source.data:
+        changed = self.changed
+        if not changed.any() and same_format and self.source.data:
             return self.source.data
-        encoded = encode_with_notes(self.source, self.rgb, format=format, changed=self.mask)
+        encoded = encode_with_notes(self.source, self.rgb, format=format, changed=changed)
         notes = self.report.notes
         notes.extend(note for note in encoded.notes if note not in notes)
         return encoded.data

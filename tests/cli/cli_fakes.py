@@ -21,6 +21,7 @@ class FakeReport:
     reason: str = ""
     marks: list[dict[str, Any]] = field(default_factory=list)
     marked_fraction: float = 0.0
+    denoised: bool = False
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -38,6 +39,10 @@ class FakeResult:
     @property
     def found(self) -> bool:
         return self.report.found
+
+    @property
+    def changed(self) -> np.ndarray:
+        return self.mask | self.report.denoised
 
     @property
     def picture(self) -> Image.Image:
@@ -79,14 +84,24 @@ class FakeRemover:
         mask: Any = None,
         template: Any = None,
         method: str = "auto",
+        denoise: bool = False,
     ) -> FakeResult:
-        call = {"name": picture.name, "mask": mask, "template": template, "method": method}
+        call = {
+            "name": picture.name,
+            "mask": mask,
+            "template": template,
+            "method": method,
+            "denoise": denoise,
+        }
         FakeRemover.calls.append(call)
         found = self._mask(picture) if mask is None else mask
         rgb = np.where(found[..., None], np.uint8(GREY[0]), picture.rgb)
         marks = [{"box_xyxy": [0, 0, 1, 1], "area_px": int(found.sum()), "opacity": 0.5}]
         report = FakeReport(
-            bool(found.any()), marks=marks if found.any() else [], notes=list(picture.notes)
+            bool(found.any()),
+            marks=marks if found.any() else [],
+            denoised=denoise,
+            notes=list(picture.notes),
         )
         return FakeResult(picture, rgb, found, report)
 

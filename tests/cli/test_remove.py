@@ -133,6 +133,15 @@ def test_nothing_found_passes_the_bytes_on_where_an_output_is_named(folder, unve
     assert written.read_bytes() == before
 
 
+def test_noise_is_taken_off_only_when_asked_and_marks_or_not(folder, unveil):
+    draw("clean.png", marked=False)
+    assert unveil("remove", "clean.png").code == 3
+    answer = unveil("remove", "clean.png", "--denoise")
+    assert answer.code == 0
+    assert "clean.png: -> clean.unveiled.png: noise taken off" in answer.err
+    assert [call["denoise"] for call in FakeRemover.calls] == [True]
+
+
 def test_one_marked_picture_among_clean_ones_is_a_success(folder, unveil):
     draw("in/a.jpg")
     draw("in/b.jpg", marked=False)
@@ -144,8 +153,9 @@ def test_one_marked_picture_among_clean_ones_is_a_success(folder, unveil):
 def test_a_refused_result_leaves_the_picture_as_it_is(folder, unveil, monkeypatch):
     before = draw("a.jpg")
 
-    def refuse(self, picture, *, mask=None, template=None, method="auto"):
-        result = real(self, picture, mask=mask, method=method)
+    def refuse(self, picture, **options):
+        result = real(self, picture, **options)
+        result.mask[:] = False
         result.report = FakeReport(False, refused=True, reason="the result is no better")
         return result
 
@@ -262,10 +272,10 @@ def test_an_interrupt_leaves_what_is_done_and_no_half_file(folder, unveil, monke
     draw("a.jpg")
     draw("b.jpg")
 
-    def interrupt(self, picture, *, mask=None, template=None, method="auto"):
+    def interrupt(self, picture, **options):
         if "b.jpg" in picture.name:
             raise KeyboardInterrupt
-        return real(self, picture, mask=mask, method=method)
+        return real(self, picture, **options)
 
     real = FakeRemover.remove
     monkeypatch.setattr(FakeRemover, "remove", interrupt)

@@ -80,6 +80,14 @@ def remove(
             "way (needs the lab extra).",
         ),
     ] = None,
+    denoise: Annotated[
+        bool,
+        typer.Option(
+            "--denoise",
+            help="First take the noise off the whole picture; it is written even where no mark is "
+            "found.",
+        ),
+    ] = False,
     confidence: Annotated[
         bool,
         typer.Option(
@@ -137,7 +145,9 @@ def remove(
         assert remover is not None
         picture = read_picture(job, max_pixels)
         given = None if mask is None else read_mask(mask, picture.rgb.shape[:2])
-        result = remover.remove(picture, mask=given, template=known, method=method.value)
+        result = remover.remove(
+            picture, mask=given, template=known, method=method.value, denoise=denoise
+        )
         written = _deliver(
             result, job, always=output is not None, as_file=as_file, overwrite=overwrite
         )
@@ -173,7 +183,7 @@ def _deliver(
         sys.stdout.buffer.write(result.encode())
         sys.stdout.buffer.flush()
         return "-"
-    if not (always or _changed(result)):
+    if not (always or result.changed.any()):
         return None
     if not as_file:
         job.target.parent.mkdir(parents=True, exist_ok=True)
@@ -181,14 +191,12 @@ def _deliver(
     return str(job.target)
 
 
-def _changed(result: Result) -> bool:
-    return result.found and not result.report.refused
-
-
 def _outcome(result: Result, written: str | None) -> Outcome:
     report = result.report
     kept = "no file written" if written is None else f"passed on unchanged to {written}"
-    if report.refused:
+    if report.denoised and not report.marks:
+        status, line = "done", f"-> {written}: noise taken off; {report.reason}"
+    elif report.refused:
         status, line = "refused", f"left as it is: {report.reason}; {kept}"
     elif not result.found:
         status, line = "nothing_found", f"nothing found; {kept}"

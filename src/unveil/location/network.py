@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import Box, grown, inside, within
+from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.looks import View, look, probability_of
 from unveil.location.marks import Group, group_pixels
 from unveil.masks import connected
@@ -17,6 +18,11 @@ MARGIN_PX = 24
 """A mark is handed on with so much of its surroundings."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
+MOST = 0.5
+"""More than this part of a picture is none either."""
+CONTINUITY = 0.21
+"""Log odds by which a mark is surer for each standard error by which the picture goes on under
+it."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
 WEAK = 0.5
@@ -71,8 +77,8 @@ def find_marks(
     probability = probability_of(seen.odds)
     sure = np.zeros(rgb.shape[:2], np.float32)
     for group in group_pixels(probability > threshold, GAP_PX, LEAST_PX):
-        trust = confidence(group, seen)
-        if trust >= least:
+        trust = confidence(group, seen, rgb)
+        if trust >= least and np.count_nonzero(group.mask) <= MOST * probability.size:
             sure[within(group.box_xyxy)][group.mask] = trust
     found = []
     for group in group_pixels(
@@ -91,14 +97,17 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
-def confidence(group: Group, seen: View) -> float:
+def confidence(group: Group, seen: View, rgb: NDArray[np.uint8]) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
-    probability of its mean log odds.
+    probability of its mean log odds and of how surely the picture goes on under it.
 
-    A logistic regression on this and on size, shape and evenness was worse on whole pictures
+    A logistic regression on size, shape and evenness besides was no better on whole pictures
     (docs/experiments.md).
     """
-    return float(probability_of(seen.odds[within(group.box_xyxy)][group.mask].mean()))
+    odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
+    region, mask = _surrounded(group, WINDOW_PX, rgb.shape[:2])
+    picture = rgb[within(region)].astype(np.float32) / 255
+    return float(probability_of(odds + CONTINUITY * continuity(picture, mask)))
 
 
 def cut_out(
@@ -109,9 +118,7 @@ def cut_out(
     given: bool = False,
 ) -> Found:
     """A group of pixels with its surroundings."""
-    region = grown(group.box_xyxy, MARGIN_PX, size_hw)
-    mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
-    mask[inside(group.box_xyxy, region)] = group.mask
+    region, mask = _surrounded(group, MARGIN_PX, size_hw)
     area = within(region)
     probability = probability_of(seen.odds[area])
     return Found(
@@ -124,3 +131,13 @@ def cut_out(
         trust=max(float(probability[mask].mean()), LEAST_TRUST),
         given=given,
     )
+
+
+def _surrounded(
+    group: Group, margin_px: int, size_hw: tuple[int, int]
+) -> tuple[Box, NDArray[np.bool_]]:
+    """A box around the group, and its mask in it."""
+    region = grown(group.box_xyxy, margin_px, size_hw)
+    mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
+    mask[inside(group.box_xyxy, region)] = group.mask
+    return region, mask

@@ -77,6 +77,7 @@ MODELS: dict[str, Path] = {
     "default": WEIGHTS / "default.onnx",
     "fast": WEIGHTS / "default.onnx",
     "refine": WEIGHTS / "refine.onnx",
+    "denoise": WEIGHTS / "denoise.onnx",
 }
 """The bundled models by name; fast is the default one without refinement."""
 

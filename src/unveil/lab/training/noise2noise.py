@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from unveil.errors import UsageError
 from unveil.lab.losses.restoration import NAMES, restoration_loss
-from unveil.lab.networks import noise2noise_unet, srresnet
+from unveil.lab.networks import denoising, noise2noise_unet, srresnet
 from unveil.lab.synthesis.noisy import NoiseConfig, NoisyPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
@@ -20,6 +20,7 @@ from unveil.lab.training.schedule import OptimiserConfig, QuartersConfig
 NETWORKS = {
     "srresnet": (srresnet.SRResNet, srresnet.SIZE_MULTIPLE),
     "unet": (noise2noise_unet.Noise2NoiseUNet, noise2noise_unet.SIZE_MULTIPLE),
+    "small_unet": (denoising.DenoisingNetwork, denoising.SIZE_MULTIPLE),
 }
 """The networks by name, and what the sides of their input are multiples of."""
 
@@ -41,10 +42,11 @@ class Noise2NoiseTask(RestorerTask):
 
 @dataclass(frozen=True, kw_only=True)
 class Noise2NoiseRecipe(Recipe):
-    """Trains an SRResNet or a U-Net between noisy pictures, or from noisy to clean ones."""
+    """Trains an SRResNet, a U-Net or the bundled small one between noisy pictures, or from noisy to
+    clean ones."""
 
     model: str = "srresnet"
-    """srresnet or unet."""
+    """srresnet, unet or small_unet."""
     data: NoiseConfig = field(default_factory=NoiseConfig)
     """Noise of source, target and validation."""
     loss: str = "mse"

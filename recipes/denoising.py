@@ -1,0 +1,23 @@
+"""The bundled network that takes noise off whole pictures (`unveil remove --denoise`).
+
+unveil train denoising --pictures PHOTOS --run runs/denoising
+
+Hardware: two CPU cores.
+Hours: one on one core for 10,000 steps.
+Expected: docs/model-card.md.
+"""
+
+from unveil.lab.synthesis.noisy import NoiseConfig
+from unveil.lab.training.noise2noise import Noise2NoiseRecipe
+
+RECIPE = Noise2NoiseRecipe(
+    model="small_unet",
+    data=NoiseConfig(
+        size_px=64, source="gaussian,0,60", target="clean", validation="gaussian,25,25"
+    ),
+    loss="mae",
+    batch_size=16,
+    max_steps=10_000,
+    validate_every=500,
+    average=0.999,
+)
