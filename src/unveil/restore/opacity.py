@@ -8,7 +8,9 @@ tell the opacity. The network's own opinion of opacity and colour enters with it
 opacity is where all of this is likeliest.
 """
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,8 +18,11 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import dilated, nearest
+from unveil.restore.colours import distinct_colours
 
 Floats = NDArray[np.floating]
+Fit = tuple[Floats, NDArray[np.float64]]
+"""A colour for each of A opacities, 3 x A, and -2 log likelihood of a pair with it, A."""
 
 MATTE_ERROR = 0.15
 """Standard error of the network's opacity of a mark."""
@@ -33,20 +38,26 @@ AROUND_PX = 15
 NOISE = 5e-5
 """That variance at the very least."""
 ROUNDING = (0.5 / 255) ** 2
-"""Variance that 8-bit files add."""
-OUTLIER = 14.0
-"""A squared deviate counts at most so much: things may end at the mark's border."""
+"""Variance that 8-bit files add,"""
+UNEVEN = 1e-4
+"""and a mark's colour: none is quite even."""
+OUTLIER = 20.0
+"""A pair is never more unlikely than this (-2 log likelihood, less that of the background's step):
+things may end at the mark's border."""
 CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
 CORRELATED_PAIRS = 30
 """Neighbouring pairs carry the same information: so many count as one."""
 MOST_PAIRS = 4000
 """More pairs of one colour are thinned out."""
-SAME_COLOUR = 0.16
-"""Colours closer than this are one."""
-MAX_COLOURS = 6
-MIN_SHARE = 0.003
-"""A colour must cover this part of the mark: a few letters on a disc do."""
+OPAQUE_GUESS = 0.95
+"""From this on the network is right in that a mark is opaque, or nearly so; whether its colours are
+even enough to tell that from the pairs is less sure."""
+DISTINCT = 40.0
+"""With another colour the pairs must be by this more likely (twice the log likelihood) to have
+it."""
+OPACITIES = np.linspace(0.04, 0.99, 191)
+"""Those that are tried."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,91 @@ class _Pairs:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _Colouring:
+    """The mark in K colours, and what the pairs say of each."""
+
+    centres: Floats
+    """K x 3, as the network sees them."""
+    labels: NDArray[np.intp]
+    """H x W: index into centres."""
+    pairs: _Pairs
+    fits: list[Fit]
+    """Of each colour, for all OPACITIES."""
+
+    @classmethod
+    def of(cls, pairs: _Pairs, centres: Floats, labels: NDArray[np.intp]) -> "_Colouring":
+        fits = [_fitted(pairs.of_colour(index), OPACITIES) for index in range(len(centres))]
+        return cls(centres, labels, pairs, fits)
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """Each colour's part of the pairs; it may be 0."""
+        return np.bincount(self.pairs.label, minlength=len(self.centres)) / len(self.pairs.label)
+
+    @property
+    def used(self) -> int:
+        """How many colours have pairs."""
+        return int(np.count_nonzero(self.share))
+
+    def cost(self, guess: float, trust: float) -> NDArray[np.float64]:
+        """-2 log likelihood of each of OPACITIES, by the pairs and by what the network says."""
+        share, count = self.share, len(self.pairs.label)
+        cost = ((OPACITIES - guess) / MATTE_ERROR * trust) ** 2
+        if guess >= OPAQUE_GUESS:
+            cost = np.where(OPACITIES < OPAQUE_GUESS, np.inf, cost)
+        for index in np.flatnonzero(share):
+            cost = cost + self.fits[index][1] * share[index] * count / CORRELATED_PAIRS
+        solved = np.array([drawn for drawn, _ in self.fits])
+        misfit = (solved - self.centres[..., None]) * OPACITIES / COLOUR_ERROR * trust
+        impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
+        per_colour = (np.minimum(misfit**2, 9) + (impossible / 0.02) ** 2).mean(1)
+        return cost + (share[:, None] * per_colour).sum(0) * min(3, len(self.centres))
+
+    def most_alike(self, opacity: NDArray[np.float64]) -> tuple[int, int]:
+        """The two colours with pairs that are likeliest to be one at this opacity, of two or
+        more."""
+        label = self.pairs.label
+        weights = np.bincount(label, minlength=len(self.centres)) / CORRELATED_PAIRS
+
+        def unlikely(pairs: _Pairs, index: int, weight: float) -> float:
+            return weight * float(_fitted(pairs.of_colour(index), opacity)[1][0])
+
+        known = [int(index) for index in np.flatnonzero(weights)]
+        alone = {index: unlikely(self.pairs, index, weights[index]) for index in known}
+        more: dict[tuple[int, int], float] = {}
+        for one, other in itertools.combinations(known, 2):
+            both = replace(self.pairs, label=np.where(label == other, one, label))
+            together = unlikely(both, one, weights[one] + weights[other])
+            more[one, other] = together - alone[one] - alone[other]
+        return min(more, key=lambda two: more[two])
+
+    def joined(self, one: int, other: int) -> "_Colouring":
+        """With these two colours as one; the first has the lower index."""
+        renamed = np.arange(len(self.centres))
+        renamed -= renamed > other
+        renamed[other] = one
+        centres, fits = self.centres.copy(), list(self.fits)
+        centres[one] = np.average(centres[[one, other]], 0, self.share[[one, other]])
+        pairs = replace(self.pairs, label=renamed[self.pairs.label])
+        fits[one] = _fitted(pairs.of_colour(one), OPACITIES)
+        del fits[other]
+        return _Colouring(np.delete(centres, other, 0), renamed[self.labels], pairs, fits)
+
+
+def _with_ever_fewer(
+    colouring: _Colouring, guess: float, trust: float
+) -> Iterator[tuple[_Colouring, NDArray[np.float64]]]:
+    """The colouring, and with its most alike colours joined one after another; and their costs."""
+    while True:
+        cost = colouring.cost(guess, trust)
+        yield colouring, cost
+        if colouring.used < 2:
+            return
+        best = int(cost.argmin())
+        colouring = colouring.joined(*colouring.most_alike(OPACITIES[best : best + 1]))
+
+
 def solve(
     marked: Floats,
     core: NDArray[np.bool_],
@@ -98,62 +194,26 @@ def solve(
     opacity. clean: H x W, pixels certainly without any mark. matte, colour: the network's, H x W
     and H x W x 3. core must not be empty.
     """
-    centres, labels = _colours(colour, core, matte)
+    centres, labels = distinct_colours(colour, core)
     guess = float(np.median(matte[core]))
     pairs = _pairs(marked, core, clean, labels)
     if pairs is None:
         return Solution(guess, MATTE_ERROR, centres, labels)
-    opacities = np.linspace(0.04, 0.99, 191)
-    cost = ((opacities - guess) / MATTE_ERROR * trust) ** 2
-    share = np.bincount(pairs.label, minlength=len(centres)) / len(pairs.label)
-    solved = np.repeat(centres[..., None], len(opacities), axis=-1)
-    for index in np.flatnonzero(share):
-        solved[index], unlikely = _fitted(pairs.of_colour(int(index)), opacities)
-        cost = cost + unlikely * share[index] * len(pairs.label) / CORRELATED_PAIRS
-    misfit = (solved - centres[..., None]) * opacities / COLOUR_ERROR * trust
-    impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
-    per_colour = (np.minimum(misfit**2, 9) + (impossible / 0.02) ** 2).mean(1)
-    cost = cost + (share[:, None] * per_colour).sum(0) * min(3, len(centres))
-    best = int(cost.argmin())
-    opacity = float(opacities[best])
+    tried = list(_with_ever_fewer(_Colouring.of(pairs, centres, labels), guess, trust))
+    colouring, cost = min(tried, key=lambda each: each[1].min() + DISTINCT * each[0].used)
+    best, centres, labels = int(cost.argmin()), colouring.centres, colouring.labels
+    opacity = float(OPACITIES[best])
     likelihood = np.exp(-0.5 * (cost - cost[best]))
-    error = float(np.sqrt((likelihood * (opacities - opacity) ** 2).sum() / likelihood.sum()))
-    known = share > 0
+    error = float(np.sqrt((likelihood * (OPACITIES - opacity) ** 2).sum() / likelihood.sum()))
+    known = colouring.share > 0
     colours = centres.copy()
-    colours[known] = np.clip(solved[known, :, best], 0, 1)
+    solved = np.array([drawn[:, best] for drawn, _ in colouring.fits])
+    colours[known] = np.clip(solved[known], 0, 1)
     for index in np.flatnonzero(~known):
         part = core & (labels == index)
         others = clean | (core & known[labels])
         colours[index] = _enclosed(marked, part, others, colours[labels], clean, opacity)
     return Solution(opacity, error, colours, labels)
-
-
-def _colours(
-    colour: Floats, core: NDArray[np.bool_], matte: Floats
-) -> tuple[Floats, NDArray[np.intp]]:
-    """The mark's distinct colours, K x 3, and the nearest of them for every pixel."""
-    samples = colour[core].astype(np.float32)
-    if len(samples) == 1:  # OpenCV would take its channels for three samples
-        return samples, np.zeros(core.shape, np.intp)
-    count = min(MAX_COLOURS, len(samples))
-    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-3)
-    cv2.setRNGSeed(0)
-    _, assigned, centres = cv2.kmeans(samples, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    shares = np.bincount(assigned.ravel(), minlength=count) / len(samples)
-    kept: list[tuple[Floats, float]] = []
-    for index in np.argsort(-shares):
-        centre, share = centres[index], float(shares[index])
-        near = [i for i, (c, _) in enumerate(kept) if np.abs(c - centre).max() < SAME_COLOUR]
-        if near:
-            other, weight = kept[near[0]]
-            total = weight + share
-            kept[near[0]] = ((other * weight + centre * share) / total, total)
-        elif share >= MIN_SHARE:
-            kept.append((centre, share))
-    kept = [(c, share) for c, share in kept if not _is_mixed(c, [k for k in kept if k[1] > share])]
-    distinct = np.array([centre for centre, _ in kept], np.float32)
-    distance = ((colour[..., None, :] - distinct) ** 2).sum(-1)
-    return distinct, distance.argmin(-1)
 
 
 def _enclosed(
@@ -177,19 +237,6 @@ def _enclosed(
     below = np.where(clean[..., None], marked, unblended).reshape(-1, 3)[neighbour[middle]]
     drawn = (marked[middle] - (1 - opacity) * below) / opacity
     return np.clip(np.median(drawn, axis=0), 0, 1)
-
-
-def _is_mixed(colour: Floats, larger: list[tuple[Floats, float]]) -> bool:
-    """Whether the colour lies between two that cover more: then it is that of the seam between
-    them."""
-    for index, (one, _) in enumerate(larger):
-        for other, _ in larger[:index]:
-            line = other - one
-            part = float((colour - one) @ line / max(float(line @ line), 1e-6))
-            off = np.abs(colour - one - part * line).max()
-            if 0 < part < 1 and off < SAME_COLOUR / 2:
-                return True
-    return False
 
 
 def _pairs(
@@ -226,9 +273,10 @@ def _pairs(
     )
 
 
-def _fitted(pairs: _Pairs, opacities: NDArray[np.float64]) -> tuple[Floats, NDArray[np.float64]]:
-    """The colour of a part of the mark for each opacity, 3 x A, and -2 log likelihood of a pair
-    with it, A."""
+def _fitted(pairs: _Pairs, opacities: NDArray[np.float64]) -> Fit:
+    """The colour of a part of the mark for each opacity, and how unlikely its pairs are with it."""
+    if not len(pairs.label):
+        return np.zeros((3, len(opacities))), np.zeros(len(opacities))
     through = 1 - opacities
     weight = (1 / pairs.variance / (1 / pairs.variance).sum())[:, None]
     mean_in, mean_out = (weight * pairs.inside).sum(0), (weight * pairs.outside).sum(0)
@@ -238,6 +286,6 @@ def _fitted(pairs: _Pairs, opacities: NDArray[np.float64]) -> tuple[Floats, NDAr
     for channel in range(3):
         expected = drawn[channel] + pairs.outside[:, channel, None] * through
         squares += (pairs.inside[:, channel, None] - expected) ** 2 / 3
-    deviates = squares / (pairs.variance[:, None] * through**2 + ROUNDING)
-    unlikely = np.minimum(deviates, OUTLIER).mean(0) + 2 * np.log(through)
-    return colour, CHANNELS * unlikely
+    variance = pairs.variance[:, None] * through**2 + ROUNDING + UNEVEN * opacities**2
+    unlikely = squares / variance + np.log(variance / pairs.variance[:, None])
+    return colour, CHANNELS * np.minimum(unlikely, OUTLIER).mean(0)
