@@ -42,6 +42,33 @@ def test_nothing_changes_outside_the_mask(result, marked_picture):
     assert (result.matte[~result.mask] == 0).all()
 
 
+@pytest.mark.parametrize("sigma", [15, 25, 50])
+def test_noise_comes_off_when_asked(remover, sigma):
+    clean = photograph(240, 320, seed=5)
+    noise = np.random.default_rng(0).normal(0, sigma, clean.shape)
+    noisy = np.clip(np.rint(clean + noise), 0, 255).astype(np.uint8)
+    result = remover.remove(noisy, denoise=True)
+    assert result.report.denoised
+    assert _psnr(result.picture, clean) > _psnr(noisy, clean) + 5
+    assert result.changed.all()
+    assert not remover.remove(noisy).report.denoised
+
+
+def test_denoising_leaves_a_picture_without_noise_nearly_as_it_is(remover, clean_picture):
+    assert _psnr(remover.remove(clean_picture, denoise=True).picture, clean_picture) > 34
+
+
+def test_a_mark_comes_off_with_the_noise(remover, clean_picture, marked_picture):
+    noise = np.random.default_rng(0).normal(0, 15, marked_picture.shape)
+    noisy = np.clip(np.rint(marked_picture + noise), 0, 255).astype(np.uint8)
+    result = remover.remove(noisy, denoise=True)
+    assert result.found
+    under = result.mask
+    left = np.abs(result.picture[under].astype(float) - clean_picture[under]).mean()
+    before = np.abs(marked_picture[under].astype(float) - clean_picture[under]).mean()
+    assert left < before / 2
+
+
 def test_types_shapes_and_ranges(result, marked_picture):
     assert isinstance(result.picture, np.ndarray)
     assert result.picture.dtype == np.uint8

@@ -51,8 +51,9 @@ def evaluate(
     method: Annotated[
         list[str] | None,
         typer.Option(
-            help="nothing (always there), telea, unveil, unveil-mask; repeatable; else unveil. "
-            "The last two: as a user runs it, and told the true mask."
+            help="nothing (always there), telea, unveil, unveil-mask, unveil-denoise; repeatable; "
+            "else unveil. The last three: as a user runs it, told the true mask, and taking the "
+            "noise off, too."
         ),
     ] = None,
     given_mask: Annotated[

@@ -1,6 +1,7 @@
 import json
 import math
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -46,6 +47,18 @@ def test_an_oracle_scores_perfectly(cases, fakes):
     assert all(row.colour_error < 0.5 for row in blind)
     told = [row for row in tally if row.method == "unveil-mask"]
     assert all(row.mask_f1 == row.mask_iou == 1 for row in told)
+
+
+def test_noise_is_taken_off_by_one_method_only(cases, fakes):
+    class Asked(fakes.Identity):
+        asked: ClassVar[list[bool]] = []
+
+        def remove(self, picture, *, mask=None, denoise=False):
+            self.asked.append(denoise)
+            return super().remove(picture, mask=mask)
+
+    evaluate.run(cases[:1], evaluate.choose_methods(["unveil", "unveil-denoise"], Asked))
+    assert Asked.asked == [False, True]
 
 
 def test_telea_changes_nothing_outside_the_true_mask(cases, fakes):

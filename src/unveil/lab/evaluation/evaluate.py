@@ -29,7 +29,7 @@ TELEA_RADIUS = 3
 class RemoverLike(Interface):
     """What :class:`unveil.Remover` offers to a scorer."""
 
-    def remove(self, picture: Any, *, mask: Any = None) -> Any:
+    def remove(self, picture: Any, *, mask: Any = None, denoise: bool = False) -> Any:
         """An :class:`unveil.Result` or its like: ``rgb``, ``mask``, ``matte``, ``found``,
         ``report.marks``, ``encode()``."""
         ...
@@ -73,7 +73,17 @@ def with_true_mask(remover: RemoverLike) -> Method:
     return lambda case: _outcome(remover.remove(case.marked, mask=case.mask))
 
 
-METHODS = ("nothing", "telea", "unveil", "unveil-mask")
+def denoising(remover: RemoverLike) -> Method:
+    """The remover as a user runs it on a noisy picture: the noise is to come off, too."""
+    return lambda case: _outcome(remover.remove(case.marked, denoise=True))
+
+
+OF_A_REMOVER: dict[str, Callable[[RemoverLike], Method]] = {
+    "unveil": blind,
+    "unveil-mask": with_true_mask,
+    "unveil-denoise": denoising,
+}
+METHODS = ("nothing", "telea", *OF_A_REMOVER)
 """What may be asked for by name; ``nothing`` is always run."""
 
 
@@ -95,9 +105,9 @@ def choose_methods(
     for name in names:
         if name == "telea":
             chosen[name] = telea
-        elif name in ("unveil", "unveil-mask"):
+        elif name in OF_A_REMOVER:
             remover = remover or load_remover()
-            chosen[name] = blind(remover) if name == "unveil" else with_true_mask(remover)
+            chosen[name] = OF_A_REMOVER[name](remover)
     return chosen
 
 

@@ -1,0 +1,56 @@
+"""Opacity and colours of a mark, solved from both sides of its border."""
+
+import numpy as np
+import pytest
+
+from synthetic import lettering, photograph
+from unveil.masks import dilated
+from unveil.restore.opacity import solve
+
+SIZE_HW = (200, 300)
+MATTE = lettering(*SIZE_HW)
+CORE = MATTE[..., 0] > 0.99
+CLEAN = ~dilated(MATTE[..., 0] > 0, 1)
+BACKGROUND = photograph(*SIZE_HW, seed=4) / np.float32(255)
+LEFT = np.arange(SIZE_HW[1]) < SIZE_HW[1] / 2
+COLOURS = {"white": np.ones((*SIZE_HW, 3), np.float32)}
+COLOURS["red and blue"] = np.where(
+    LEFT[:, None], np.float32([0.9, 0.1, 0.1]), np.float32([0.1, 0.2, 0.9])
+) * np.ones((*SIZE_HW, 1), np.float32)
+
+
+def seen(opacity: float, colour: np.ndarray) -> np.ndarray:
+    matte = opacity * MATTE
+    return np.rint(255 * (matte * colour + (1 - matte) * BACKGROUND)).astype(np.float32) / 255
+
+
+def guessed(opacity: float, colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Matte and colour as a network sees them: the fainter the mark, the less exactly."""
+    random = np.random.default_rng(0)
+    blotches = random.normal(0, 0.1 / opacity, (5, 7, 3)).repeat(44, 0).repeat(44, 1)
+    colour = colour + blotches[: SIZE_HW[0], : SIZE_HW[1]].astype(np.float32)
+    return (opacity - 0.1) * MATTE[..., 0], colour.clip(0, 1)
+
+
+@pytest.mark.parametrize("name", COLOURS)
+@pytest.mark.parametrize("opacity", [0.3, 0.5, 0.7])
+def test_the_opacity_and_no_more_colours_than_there_are(name: str, opacity: float):
+    colour = COLOURS[name]
+    solution = solve(seen(opacity, colour), CORE, CLEAN, *guessed(opacity, colour))
+    assert solution.opacity == pytest.approx(opacity, abs=0.06)
+    assert len(solution.colours) == len(name.split(" and "))
+    error = np.abs(solution.colours[solution.labels] - colour)[CORE]
+    assert error.mean() < 0.1
+
+
+def test_an_opaque_mark_of_uneven_colour_is_opaque():
+    ramp = np.linspace(0.7, 1, SIZE_HW[1], dtype=np.float32)
+    colour = ramp[:, None] * np.float32([1, 0.3, 0.6]) * np.ones((*SIZE_HW, 1), np.float32)
+    matte = 0.97 * MATTE[..., 0]
+    assert solve(seen(1.0, colour), CORE, CLEAN, matte, colour).opacity > 0.9
+
+
+def test_with_nothing_clean_around_the_network_is_believed():
+    colour = COLOURS["white"]
+    solution = solve(seen(0.5, colour), CORE, np.zeros(SIZE_HW, np.bool_), MATTE[..., 0], colour)
+    assert solution.opacity == pytest.approx(1.0)
