@@ -3,8 +3,8 @@
 unveil train denoising --pictures PHOTOS --run runs/denoising
 
 Hardware: two CPU cores.
-Hours: one on one core for 10,000 steps.
-Expected: docs/model-card.md.
+Hours: one of a CPU core for 12,000 steps, which the bundled weights saw.
+Expected: 29.3 dB at sigma 25 on crops of unseen photographs.
 """
 
 from unveil.lab.synthesis.noisy import NoiseConfig
@@ -17,7 +17,7 @@ RECIPE = Noise2NoiseRecipe(
     ),
     loss="mae",
     batch_size=16,
-    max_steps=10_000,
+    max_steps=12_000,
     validate_every=500,
     average=0.999,
 )

@@ -50,6 +50,11 @@ CORRELATED_PAIRS = 30
 """Neighbouring pairs carry the same information: so many count as one."""
 MOST_PAIRS = 4000
 """More pairs of one colour are thinned out."""
+USUAL = 25.0
+"""Black and white, which most marks are, are by this likelier than other colours (twice the log
+likelihood),"""
+NEARLY = 0.1
+"""and colours near to them, by the normal distribution of this deviation."""
 OPAQUE_GUESS = 0.95
 """From this on the network is right in that a mark is opaque, or nearly so; whether its colours are
 even enough to tell that from the pairs is less sure."""
@@ -134,7 +139,11 @@ class _Colouring:
         misfit = (solved - self.centres[..., None]) * OPACITIES / COLOUR_ERROR * trust
         impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
         per_colour = (np.minimum(misfit**2, 9) + (impossible / 0.02) ** 2).mean(1)
-        return cost + (share[:, None] * per_colour).sum(0) * min(3, len(self.centres))
+        possible = solved.clip(0, 1)
+        from_usual = np.minimum((possible**2).sum(1), ((1 - possible) ** 2).sum(1))
+        unusual = -USUAL * np.exp(-from_usual / (2 * NEARLY**2))
+        per_colour = per_colour * min(3, len(self.centres)) + unusual
+        return cost + (share[:, None] * per_colour).sum(0)
 
     def most_alike(self, opacity: NDArray[np.float64]) -> tuple[int, int]:
         """The two colours with pairs that are likeliest to be one at this opacity, of two or
