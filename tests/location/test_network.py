@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from synthetic import lettering, photograph, stamped
+from unveil.location import network
 from unveil.location.looks import View, log_odds
 from unveil.location.marks import group_pixels
 from unveil.location.network import confidence
@@ -29,3 +30,12 @@ def test_confidence_is_higher_where_the_picture_goes_on_under_the_group():
     thing = np.where(matte > 0, np.uint8(230), clean)
     assert confidence(group, view, thing) == pytest.approx(0.5, abs=0.05)
     assert confidence(group, view, stamped(clean, matte, (1.0, 1.0, 1.0))) > 0.7
+
+
+@pytest.mark.parametrize(("part", "count"), [(0.3, 1), (0.8, 0)])
+def test_what_covers_most_of_a_picture_is_no_mark(part, count, monkeypatch):
+    clean = photograph(120, 160, seed=3)
+    view = View.nothing((120, 160))
+    view.odds[:, : round(part * 160)] = log_odds(np.float32(0.99))
+    monkeypatch.setattr(network, "look", lambda rgb, session: view)
+    assert len(network.find_marks(clean, None, threshold=0.5, least=0.5)) == count

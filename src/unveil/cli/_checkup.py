@@ -128,12 +128,9 @@ def _runtime_packages() -> list[Check]:
 
 def _model_files() -> list[Check]:
     from unveil.models import catalogue
-    from unveil.restore.refine import MODEL
 
-    return [
-        _model_file("model", catalogue.get()),
-        _model_file("refining model", catalogue.get(MODEL)),
-    ]
+    bundled = ("default", "model"), ("refine", "refining model"), ("denoise", "denoising model")
+    return [_model_file(what, catalogue.get(name)) for name, what in bundled]
 
 
 def _model_file(what: str, card: "Card") -> Check:
