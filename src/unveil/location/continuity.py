@@ -31,7 +31,10 @@ LEAST_CORE_PX = 20
 NOISE = 3e-4
 """Variance that any border has by chance."""
 MOST = 0.98
-"""No correlation is higher."""
+"""No correlation is higher,"""
+SUREST = 8.0
+"""and nothing surer than this, in standard errors: light that falls on a thing and on what is
+around it makes them go together as well."""
 
 
 def continuity(picture: Floats, mask: NDArray[np.bool_]) -> float:
@@ -54,7 +57,8 @@ def continuity(picture: Floats, mask: NDArray[np.bool_]) -> float:
     inner, outer = ((side - _mean(side, places, ALONG_PX)[0])[places] for side in (inside, outside))
     spread = math.sqrt((float((inner**2).mean()) + NOISE) * (float((outer**2).mean()) + NOISE))
     correlation = float(np.clip(float((inner * outer).mean()) / spread, -MOST, MOST))
-    return math.atanh(correlation) * math.sqrt(max(2 * count / WINDOW_PX - 3, 1))
+    errors = math.atanh(correlation) * math.sqrt(max(2 * count / WINDOW_PX - 3, 1))
+    return min(max(errors, -SUREST), SUREST)
 
 
 def _mean(values: Floats, where: NDArray[np.bool_], side_px: int) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from unveil.location.network import find_marks
 from unveil.models.catalogue import Card
 from unveil.models.session import Session
 
-FALSE_ALARMS = 0.03
+FALSE_ALARMS = 0.025
 """Part of the clean pictures that may be reported as marked."""
 CROP_PX = 256
 CLEAN_CROPS = 0.3
@@ -47,7 +47,7 @@ def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int =
         max((mark.confidence for mark in find_marks(picture, session, least=0)), default=0.0)
         for picture in clean
     ]
-    least = float(np.quantile(surest, 1 - FALSE_ALARMS, method="higher"))
+    least = float(np.quantile(surest, 1 - FALSE_ALARMS, method="midpoint"))
     return _save(replace(card, confidence=round(min(least + 1e-3, 0.999), 4)))
 
 
