@@ -26,6 +26,7 @@ CHANGES = {
     "flagship_finetune": ["synthesis.size_px=32", "export=False"],
     "heterogeneous_unet": ["data.synthesis.size_px=32", "loss.perceptual=0"],
     "swcnn": ["data.synthesis.size_px=32", "loss.perceptual=0"],
+    "denoising": ["data.size_px=32"],
     "noise2noise_srresnet": ["data.size_px=32"],
     "noise2noise_unet": ["data.size_px=32"],
     "refinement": [
@@ -40,6 +41,7 @@ CHANGES = {
 """What makes each recipe small enough for a test."""
 PARAMETERS = {
     "heterogeneous_unet": 3_647_878,
+    "denoising": 534_540,
     "swcnn": 700_611,
     "noise2noise_unet": 31_031_875,
 }
