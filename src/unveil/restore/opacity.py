@@ -106,16 +106,16 @@ class _Colouring:
 
     centres: Floats
     """K x 3, as the network sees them."""
-    labels: NDArray[np.intp]
-    """H x W: index into centres."""
+    names: NDArray[np.intp]
+    """For each of the colours at first, its index into centres now."""
     pairs: _Pairs
     fits: list[Fit]
     """Of each colour, for all OPACITIES."""
 
     @classmethod
-    def of(cls, pairs: _Pairs, centres: Floats, labels: NDArray[np.intp]) -> "_Colouring":
+    def of(cls, pairs: _Pairs, centres: Floats) -> "_Colouring":
         fits = [_fitted(pairs.of_colour(index), OPACITIES) for index in range(len(centres))]
-        return cls(centres, labels, pairs, fits)
+        return cls(centres, np.arange(len(centres)), pairs, fits)
 
     @property
     def share(self) -> NDArray[np.float64]:
@@ -173,7 +173,7 @@ class _Colouring:
         pairs = replace(self.pairs, label=renamed[self.pairs.label])
         fits[one] = _fitted(pairs.of_colour(one), OPACITIES)
         del fits[other]
-        return _Colouring(np.delete(centres, other, 0), renamed[self.labels], pairs, fits)
+        return _Colouring(np.delete(centres, other, 0), renamed[self.names], pairs, fits)
 
 
 def _with_ever_fewer(
@@ -208,9 +208,10 @@ def solve(
     pairs = _pairs(marked, core, clean, labels)
     if pairs is None:
         return Solution(guess, MATTE_ERROR, centres, labels)
-    tried = list(_with_ever_fewer(_Colouring.of(pairs, centres, labels), guess, trust))
+    tried = list(_with_ever_fewer(_Colouring.of(pairs, centres), guess, trust))
     colouring, cost = min(tried, key=lambda each: each[1].min() + DISTINCT * each[0].used)
-    best, centres, labels = int(cost.argmin()), colouring.centres, colouring.labels
+    best, centres = int(cost.argmin()), colouring.centres
+    labels = colouring.names[labels]
     opacity = float(OPACITIES[best])
     likelihood = np.exp(-0.5 * (cost - cost[best]))
     error = float(np.sqrt((likelihood * (OPACITIES - opacity) ** 2).sum() / likelihood.sum()))
