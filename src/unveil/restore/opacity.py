@@ -145,22 +145,17 @@ class _Colouring:
         per_colour = per_colour * min(3, len(self.centres)) + unusual
         return cost + (share[:, None] * per_colour).sum(0)
 
-    def most_alike(self, opacity: NDArray[np.float64]) -> tuple[int, int]:
-        """The two colours with pairs that are likeliest to be one at this opacity, of two or
-        more."""
-        label = self.pairs.label
-        weights = np.bincount(label, minlength=len(self.centres)) / CORRELATED_PAIRS
-
-        def unlikely(pairs: _Pairs, index: int, weight: float) -> float:
-            return weight * float(_fitted(pairs.of_colour(index), opacity)[1][0])
-
-        known = [int(index) for index in np.flatnonzero(weights)]
-        alone = {index: unlikely(self.pairs, index, weights[index]) for index in known}
+    def most_alike(self, best: int) -> tuple[int, int]:
+        """The two colours with pairs, of two or more, that are likeliest to be one at this of
+        OPACITIES."""
+        label, opacity = self.pairs.label, OPACITIES[best : best + 1]
+        counts = np.bincount(label, minlength=len(self.centres))
         more: dict[tuple[int, int], float] = {}
-        for one, other in itertools.combinations(known, 2):
+        for one, other in itertools.combinations(np.flatnonzero(counts).tolist(), 2):
             both = replace(self.pairs, label=np.where(label == other, one, label))
-            together = unlikely(both, one, weights[one] + weights[other])
-            more[one, other] = together - alone[one] - alone[other]
+            together = float(_fitted(both.of_colour(one), opacity)[1][0])
+            apart = (counts[index] * self.fits[index][1][best] for index in (one, other))
+            more[one, other] = (counts[one] + counts[other]) * together - sum(apart)
         return min(more, key=lambda two: more[two])
 
     def joined(self, one: int, other: int) -> "_Colouring":
@@ -185,8 +180,7 @@ def _with_ever_fewer(
         yield colouring, cost
         if colouring.used < 2:
             return
-        best = int(cost.argmin())
-        colouring = colouring.joined(*colouring.most_alike(OPACITIES[best : best + 1]))
+        colouring = colouring.joined(*colouring.most_alike(int(cost.argmin())))
 
 
 def solve(
