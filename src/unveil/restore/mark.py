@@ -33,8 +33,10 @@ LEAST_MATTE = 0.02
 """Nor do pixels count that the mark hardly touches."""
 SAME_COLOUR = 0.05
 """Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
+LEAST_RIM = 0.05
+"""Those beside them that it covers by less are clean."""
 HARDLY_CLEAN = 0.03
-"""But not where the network puts the probability below this."""
+"""Pixels of its colour that the network finds less likely marked than this do not."""
 REFINED_PX = 4
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
 VISIBLE = 2.5 / 255
@@ -103,7 +105,8 @@ def restore(
     fill = np.zeros_like(refined)
     if method == "inpaint" or (method == "auto" and solution.opacity > OPAQUE):
         if not given and method == "auto":
-            mask = _completed(marked, mask & (belief > 0.5), others, probability, solution)
+            seed = mask & (belief > 0.5)
+            mask = _completed(marked, seed, others, probability, solution, refined)
         background = fill_by(marked, mask)
         fill, filled = np.ones_like(refined), 1.0
     else:
@@ -172,12 +175,15 @@ def _completed(
     others: NDArray[np.bool_],
     probability: Floats,
     solution: Solution,
+    matte: Floats,
 ) -> NDArray[np.bool_]:
-    """An opaque mark with the neighbouring pixels of its very colours, and its rim."""
+    """An opaque mark with the neighbouring pixels of its very colours, and its rim: the pixels
+    beside it that it covers in part."""
     distance = np.abs(marked[..., None, :] - solution.colours).max(-1).min(-1)
     same = (distance < SAME_COLOUR) & (probability > HARDLY_CLEAN)
     joined = connected((same | seed) & ~others, seed)
-    return dilated(joined, 1) & ~others
+    rim = dilated(joined, 1) & (matte >= LEAST_RIM)
+    return (joined | rim) & ~others
 
 
 def remaining_step(

@@ -124,8 +124,9 @@ def _gradient(values: Floats) -> tuple[Floats, Floats]:
 
 def _product(spectrum: Spectrum, pattern: Floats, size: tuple[int, ...]) -> Spectrum:
     """Spectrum of the correlation with a pattern, summed over the channels."""
-    return (spectrum * np.conj(_spectrum(pattern, size))).sum(-1)
+    return (spectrum * np.conj(_spectrum(pattern, size))).sum(0)
 
 
 def _spectrum(planes: Floats, size: tuple[int, ...]) -> Spectrum:
-    return np.fft.rfft2(planes.astype(np.float32), size, axes=(0, 1))
+    """Of each channel of H x W x C, channel first: a transform reads its memory in order."""
+    return np.fft.rfft2(np.ascontiguousarray(np.moveaxis(planes, -1, 0), np.float32), size)
