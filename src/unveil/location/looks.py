@@ -61,7 +61,7 @@ class View:
         )
 
 
-def log_odds(probability: Floats) -> Floats:
+def log_odds(probability: Floats | float) -> Floats:
     """log(p / (1 - p)), cut at +-LARGEST_ODDS."""
     least = probability_of(-LARGEST_ODDS)
     clipped = np.clip(probability, least, 1 - least)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from unveil.boxes import Box, grown, inside, within
 from unveil.location.continuity import WINDOW_PX, continuity
-from unveil.location.looks import View, look, probability_of
+from unveil.location.looks import View, log_odds, look, probability_of
 from unveil.location.marks import Group, group_pixels
 from unveil.masks import connected
 from unveil.models.session import Session
@@ -74,16 +74,14 @@ def find_marks(
     threshold = session.card.threshold if threshold is None else threshold
     least = session.card.confidence if least is None else least
     seen = look(rgb, session)
-    probability = probability_of(seen.odds)
     sure = np.zeros(rgb.shape[:2], np.float32)
-    for group in group_pixels(probability > threshold, GAP_PX, LEAST_PX):
+    for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
         trust = confidence(group, seen, rgb)
-        if trust >= least and np.count_nonzero(group.mask) <= MOST * probability.size:
+        if trust >= least and np.count_nonzero(group.mask) <= MOST * sure.size:
             sure[within(group.box_xyxy)][group.mask] = trust
     found = []
-    for group in group_pixels(
-        connected(probability > WEAK * threshold, sure > 0), GAP_PX, LEAST_PX
-    ):
+    weak = seen.odds > log_odds(WEAK * threshold)
+    for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
         found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
