@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unveil.blending import unblend
 from unveil.masks import connected, dilated
 from unveil.restore.inpaint import Inpaint, inpaint
-from unveil.restore.matte import core_of, coverage
+from unveil.restore.matte import LIKELY, core_of, coverage
 from unveil.restore.opacity import Solution, solve
 from unveil.restore.refine import Refine, evidence
 
@@ -27,10 +27,8 @@ SEAM_PX = 1
 """It is so much wider on both sides."""
 SURE = 0.7
 """The mark is solved from pixels of at least this probability, if there are enough."""
-LEAST_BELIEF = 0.4
-"""Pixels less likely marked than this are left alone."""
 LEAST_MATTE = 0.02
-"""Nor do pixels count that the mark hardly touches."""
+"""Pixels that the mark hardly touches are left alone."""
 SAME_COLOUR = 0.05
 """Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
 LEAST_RIM = 0.05
@@ -111,7 +109,7 @@ def restore(
         fill, filled = np.ones_like(refined), 1.0
     else:
         mask = mask if given else dilated(mask, 1) & ~others
-        mask = mask & (belief >= LEAST_BELIEF) & (refined >= LEAST_MATTE)
+        mask = mask & (belief >= LIKELY) & (refined >= LEAST_MATTE)
         inverse = unblend(marked, colour, refined[..., None])
         # a pixel moves only as far as it is likely marked: the least expected error
         background = marked + (belief * mask)[..., None] * (inverse - marked)

@@ -24,6 +24,8 @@ SOLID = 0.85
 covered."""
 RIM_ERROR = 0.12
 """Standard error of the network's coverage at the rim, as a part of the opacity."""
+LIKELY = 0.15
+"""Pixels from this belief on are taken for marked: they are restored only as far as that."""
 REACH_PX = 25
 """Width of the window from which the colour of the clean surroundings is taken."""
 RIM_REACH_PX = 7
@@ -89,7 +91,7 @@ def coverage(
     odds = np.clip(prior, 0.005, 0.995)
     odds = np.log(odds / (1 - odds)) + evidence
     belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds)))
-    likely = belief > 0.5
+    likely = belief > LIKELY
     inner = ~dilated(~likely, 1) | core
     rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows
     belief = np.where(rim, 1.0, belief)
