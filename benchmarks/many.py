@@ -95,10 +95,12 @@ def main() -> None:
         placed = Template.from_flats([np.asarray(flat) for flat in flats])
         placed.save(folder / "placed.template.png")
         Template(placed.matte, placed.colour).save(folder / "free.template.png")
-        for number, count in enumerate(chosen.counts):
+        for count in chosen.counts:
             make(folder / str(count), size_hw, count)
-            rows = [("at its place", "placed"), ("anywhere", "free")]
-            for row, template in rows[: 1 if number else 2]:
+            rows = {"at its place": "placed"}
+            if count == chosen.counts[0]:
+                rows["anywhere"] = "free"
+            for row, template in rows.items():
                 output = folder / f"{template}-{count}"
                 found = run(folder / str(count), folder / f"{template}.template.png", output)
                 scores.setdefault(row, {})[str(count)] = found

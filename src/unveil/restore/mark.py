@@ -31,10 +31,10 @@ LEAST_MATTE = 0.02
 """Pixels that the mark hardly touches are left alone."""
 SAME_COLOUR = 0.05
 """Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
-LEAST_RIM = 0.05
-"""Those beside them that it covers by less are clean."""
 HARDLY_CLEAN = 0.03
-"""Pixels of its colour that the network finds less likely marked than this do not."""
+"""But not where the network puts the probability below this."""
+LEAST_RIM = 0.05
+"""Nor do other pixels next to it that it covers by less than this."""
 REFINED_PX = 4
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
 VISIBLE = 2.5 / 255
