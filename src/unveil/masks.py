@@ -13,6 +13,12 @@ def dilated(mask: Mask, radius_px: int) -> Mask:
     return cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8)).view(np.bool_)
 
 
+def eroded(mask: Mask, radius_px: int) -> Mask:
+    """The pixels around which a square of the given radius is True, or beyond the picture."""
+    kernel = np.ones((2 * radius_px + 1,) * 2, np.uint8)
+    return cv2.erode(mask.view(np.uint8), kernel, borderValue=1).view(np.bool_)
+
+
 def connected(mask: Mask, seed: Mask) -> Mask:
     """The connected parts of a mask that contain a pixel of the seed."""
     labels = np.asarray(cv2.connectedComponents(mask.view(np.uint8), connectivity=8)[1], np.intp)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
-from unveil.masks import connected, dilated
+from unveil.masks import connected, dilated, eroded
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import LIKELY, core_of, coverage
 from unveil.restore.opacity import Solution, solve
+from unveil.restore.parts import with_parts
 from unveil.restore.refine import Refine, evidence
 
 Floats = NDArray[np.floating]
@@ -94,8 +95,10 @@ def restore(
     """
     clean = ~dilated(mask | others, 1)
     sure = mask if given else mask & (probability > SURE)
-    core = core_of(sure if np.count_nonzero(sure) > 30 else mask, matte)
+    sure = sure if np.count_nonzero(sure) > 30 else mask
+    core = core_of(sure, matte)
     solution = solve(marked, core, clean, matte, colour, trust)
+    solution = with_parts(marked, eroded(sure, 1), clean, solution)
     colour = solution.colours[solution.labels]
     prior = mask.astype(np.float32) if given else probability
     found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)

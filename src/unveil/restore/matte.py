@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
-from unveil.masks import dilated
+from unveil.masks import dilated, eroded
 
 Floats = NDArray[np.floating]
 
@@ -54,7 +54,7 @@ class Coverage:
 
 def core_of(mask: NDArray[np.bool_], matte: Floats) -> NDArray[np.bool_]:
     """The pixels of a mark that it covers fully: away from its border where it is thick enough."""
-    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8), borderValue=1).view(np.bool_)
+    inner = eroded(mask, 1)
     if np.count_nonzero(inner) >= 0.1 * np.count_nonzero(mask):
         plateau = np.median(matte[inner])
         solid = inner & (matte > SOLID * plateau)

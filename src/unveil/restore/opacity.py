@@ -31,6 +31,9 @@ COLOUR_ERROR = 0.1
 fainter a mark, the less its colour shows."""
 PAIRS_PX = 8
 """A pixel of the mark is compared with the nearest clean one up to this distance."""
+UNMIXED_PX = 2.0
+"""So far from the border between two colours, or in the middle of a thin part, neither mixes with
+the other."""
 SMOOTH_PX = 5
 """Width of the window over which clean neighbours are averaged: less grain, less bias."""
 AROUND_PX = 15
@@ -216,11 +219,11 @@ def solve(
     for index in np.flatnonzero(~known):
         part = core & (labels == index)
         others = clean | (core & known[labels])
-        colours[index] = _enclosed(marked, part, others, colours[labels], clean, opacity)
+        colours[index] = enclosed_colour(marked, part, others, colours[labels], clean, opacity)
     return Solution(opacity, error, colours, labels)
 
 
-def _enclosed(
+def enclosed_colour(
     marked: Floats,
     part: NDArray[np.bool_],
     others: NDArray[np.bool_],
@@ -234,7 +237,8 @@ def _enclosed(
     part, others: H x W, not empty. colour: H x W x 3, right in the others.
     """
     depth = cv2.distanceTransform(part.view(np.uint8), cv2.DIST_L2, 3)
-    middle = part & (depth >= np.quantile(depth[part], 0.8))  # away from where the colours mix
+    unmixed = min(float(np.quantile(depth[part], 0.8)), UNMIXED_PX)
+    middle = part & (depth >= unmixed) & (depth <= PAIRS_PX)
     apart = others & ~dilated(part, 2)
     _, neighbour = nearest(apart if apart.any() else others)
     unblended = unblend(marked, colour, np.array(opacity, np.float32))
