@@ -87,9 +87,9 @@ def _expanded(marked: Floats, inside: Bools, clean: Bools, solution: Solution) -
         return None
     if is_new:
         colours = np.vstack([colours, measured(part, colour)])
-    labels = np.where(part, index, solution.labels)
-    _, neighbour = nearest(inside)  # the rim is coloured like the pixels inside it
-    return replace(solution, colours=colours, labels=labels.ravel()[neighbour])
+    _, neighbour = nearest(inside)
+    part = part.ravel()[neighbour]  # and its rim, outside
+    return replace(solution, colours=colours, labels=np.where(part, index, solution.labels))
 
 
 def _candidates(colours: Floats) -> list[tuple[int, Floats]]:
