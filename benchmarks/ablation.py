@@ -6,6 +6,7 @@ Protocol A's construction. Rows, each with all that stands above it:
 
 - network: the network's own matte and colour, inverted;
 - solver: one opacity and a few colours for the mark, solved from its borders;
+- parts: the colours of what lies within it;
 - rim: what of each pixel is covered, from its neighbourhood;
 - filling: where nothing of the background is left;
 - refinement: what the refining network makes of that.
@@ -29,12 +30,13 @@ from unveil.lab.evaluation.protocols import Case, protocol, protocol_cases
 from unveil.lab.synthesis.pictures import find_pictures
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks, union
-from unveil.masks import dilated
+from unveil.masks import dilated, eroded
 from unveil.models.session import Session
 from unveil.pipeline import restore_found
 from unveil.restore.mark import Method
 from unveil.restore.matte import core_of
 from unveil.restore.opacity import solve
+from unveil.restore.parts import with_parts
 from unveil.restore.refine import MODEL, Refine, Refiner
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
@@ -49,14 +51,20 @@ def by_network(mark: Found, marked: Floats, _: NDArray[np.bool_]) -> Floats:
     return _within(mark, marked, unblend(marked, mark.colour, mark.matte[..., None]))
 
 
-def by_solver(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
+def by_solver(inner_parts: bool) -> Restorer:
     """The solved opacity and colours; coverage as the network has it."""
-    core = core_of(mark.mask, mark.matte)
-    clean = ~dilated(everything[mark.area], 1)
-    solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
-    cover = np.clip(mark.matte / max(float(np.median(mark.matte[core])), 1e-3), 0, 1)
-    matte = (solution.opacity * cover)[..., None]
-    return _within(mark, marked, unblend(marked, solution.colours[solution.labels], matte))
+
+    def restored(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
+        core = core_of(mark.mask, mark.matte)
+        clean = ~dilated(everything[mark.area], 1)
+        solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
+        if inner_parts:
+            solution = with_parts(marked, eroded(mark.mask, 1), clean, solution)
+        cover = np.clip(mark.matte / max(float(np.median(mark.matte[core])), 1e-3), 0, 1)
+        matte = (solution.opacity * cover)[..., None]
+        return _within(mark, marked, unblend(marked, solution.colours[solution.labels], matte))
+
+    return restored
 
 
 def by_restore(method: Method, refine_by: Refine | None = None) -> Restorer:
@@ -93,7 +101,8 @@ def main() -> None:
     session = Session()
     restorers: dict[str, Restorer] = {
         "network": by_network,
-        "solver": by_solver,
+        "solver": by_solver(inner_parts=False),
+        "parts": by_solver(inner_parts=True),
         "rim": by_restore("unblend"),
         "filling": by_restore("auto"),
         "refinement": by_restore("auto", Refiner(Session(MODEL))),
