@@ -83,3 +83,15 @@ def test_another_background_that_is_the_same_gains_nothing():
     gain, likely = choose(BACKGROUND, BACKGROUND, PLATE, ~PLATE, 1e-4)
     assert gain == pytest.approx(0, abs=1e-3)
     assert not (likely > 0.5).any()
+
+
+def test_parts_of_large_marks_are_found_in_smaller_sizes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("unveil.restore.field.MOST_PX", RING.size // 4)
+    _, after = solved(0.6, BLUE, WHITE)
+    assert (after.labels == RING)[eroded(PLATE, 1)].mean() > 0.9
+
+
+def test_marks_too_large_for_any_size_stay_as_they_are(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("unveil.restore.field.MOST_PX", RING.size // 100)
+    before, after = solved(0.6, BLUE, WHITE)
+    assert after is before

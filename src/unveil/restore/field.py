@@ -8,6 +8,7 @@ fine (Blake, Kohli and Rother, "Markov Random Fields for Vision and Image Proces
 2011, chapter 1).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -36,6 +37,10 @@ LEVELS = (
     Level(2, (2, 4, 8), 25, 0.2),
     Level(1, (2, 4), 8, 0.35),
 )
+MOST_PX = 2**19
+"""Larger regions are solved in smaller sizes only: a pixel takes 100 bytes and more."""
+SETTLED = 0.01
+"""Iterations end when no probability moves by more."""
 DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Of pairs, rows and columns; the opposite ones are the same pairs."""
 PAIR = 0.12
@@ -58,13 +63,18 @@ MOST_IMPOSSIBLE = 12.0
 """whose violation costs no more than this."""
 
 
+def affordable(pixels: int) -> list[Level]:
+    """The levels in which a region of so many pixels is solved, from coarse to fine."""
+    return [level for level in LEVELS if pixels <= MOST_PX * level.reduction**2]
+
+
 def choose(
     now: Floats,
     then: Floats,
     inside: Bools,
     clean: Bools,
     rounding: float,
-    levels: tuple[Level, ...] = LEVELS,
+    levels: Sequence[Level] = LEVELS,
     likely: Floats | None = None,
 ) -> tuple[float, Floats]:
     """What is gained by taking another background where it fits better (costs, less those of none
@@ -170,15 +180,18 @@ class _Field:
         return 1 / (1 + np.exp(self.unary))
 
     def solved(self, likely: Floats, iterations: int) -> Floats:
-        """Probability of label 1 after mean field iterations from this one, each half of the way:
-        all pixels at once would swing."""
+        """Probability of label 1 after so many mean field iterations from this one, or fewer; each
+        goes half of the way, or else they would swing."""
         likely = likely * self.inside
         for _ in range(iterations):
             cost = self.unary.copy()
             for pair in self.pairs:
                 cost[pair.p] += pair.only_p + likely[pair.q] * pair.both
                 cost[pair.q] += pair.only_q + likely[pair.p] * pair.both
-            likely = (likely + self.inside / (1 + np.exp(cost.clip(-20, 20)))) / 2
+            move = (self.inside / (1 + np.exp(cost.clip(-20, 20))) - likely) / 2
+            likely = likely + move
+            if np.abs(move).max() < SETTLED:
+                break
         return likely
 
     def gain(self, labels: Bools) -> float:

@@ -10,6 +10,7 @@ none is: an alpha expansion (Boykov, Veksler and Zabih, "Fast approximate energy
 graph cuts", PAMI 2001).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.masks import nearest
-from unveil.restore.field import LEVELS, Level, choose, enlarged
+from unveil.restore.field import Level, affordable, choose, enlarged
 from unveil.restore.opacity import ROUNDING, UNEVEN, Solution, enclosed_colour
 
 Floats = NDArray[np.floating]
@@ -46,44 +47,51 @@ def with_parts(marked: Floats, inside: Bools, clean: Bools, solution: Solution) 
     """
     depth = cv2.distanceTransform((~clean).view(np.uint8), cv2.DIST_L2, 3)
     is_thick = np.count_nonzero(inside & (depth > THICKNESS_PX)) >= LEAST_PX
-    if not is_thick or not clean.any() or solution.opacity > MOST_OPAQUE:
+    levels = affordable(inside.size)
+    if not is_thick or not levels or not clean.any() or solution.opacity > MOST_OPAQUE:
         return solution
     for _ in range(MOST_ROUNDS):
-        found = _expanded(marked, inside, clean, solution)
+        found = _expanded(marked, inside, clean, solution, levels)
         if found is None:
             break
         solution = found
     return solution
 
 
-def _expanded(marked: Floats, inside: Bools, clean: Bools, solution: Solution) -> Solution | None:
+def _expanded(
+    marked: Floats,
+    inside: Bools,
+    clean: Bools,
+    solution: Solution,
+    levels: Sequence[Level],
+) -> Solution | None:
     """The solution with more pixels of one colour, which may be new; None if none fits."""
     opacity, colours = solution.opacity, solution.colours
     rounding = 2 * (ROUNDING + UNEVEN * opacity**2) / (1 - opacity) ** 2
     now = _background(marked, inside, colours[solution.labels], opacity)
 
     def solved(
-        colour: Floats, levels: tuple[Level, ...], start: Floats | None = None
-    ) -> tuple[float, Floats]:
+        colour: Floats, levels: Sequence[Level], start: Floats | None = None
+    ) -> tuple[float, Floats, Bools]:
         then = _background(marked, inside, colour, opacity)
-        return choose(now, then, inside, clean, rounding, levels, start)
+        gain, likely = choose(now, then, inside, clean, rounding, levels, start)
+        part = inside & (enlarged(likely, inside.shape) > 0.5)
+        return gain if part.any() else 0.0, likely, part
 
     def measured(part: Bools, usual: Floats) -> Floats:
         rest = clean | (inside & ~part)
         colour = enclosed_colour(marked, part, rest, colours[solution.labels], clean, opacity)
         return usual if np.abs(colour - usual).max() <= NEAR else colour
 
-    tried = [(*solved(colour, LEVELS[:1]), index, colour) for index, colour in _candidates(colours)]
-    gain, likely, index, colour = max(tried, key=lambda each: each[0])
+    first, *finer = levels
+    tried = [(*solved(colour, [first]), index, colour) for index, colour in _candidates(colours)]
+    gain, likely, part, index, colour = max(tried, key=lambda each: each[0])
     is_new = index == len(colours)
-    part = inside & (enlarged(likely, inside.shape) > 0.5)
-    if gain <= 0 or not part.any():
-        return None
-    if is_new:
+    if is_new and gain > 0:
         colour = measured(part, colour)
-    gain, likely = solved(colour, LEVELS[1:], likely)
-    part = inside & (likely > 0.5)
-    if gain <= 0 or not part.any():
+    if finer and gain > 0:
+        gain, _, part = solved(colour, finer, likely)
+    if gain <= 0:
         return None
     if is_new:
         colours = np.vstack([colours, measured(part, colour)])
