@@ -14,6 +14,7 @@ from unveil.restore.matte import LIKELY, core_of, coverage
 from unveil.restore.opacity import Solution, solve
 from unveil.restore.parts import with_parts
 from unveil.restore.refine import Refine, evidence
+from unveil.restore.seams import filled_part, seams_of, unmixed
 
 Floats = NDArray[np.floating]
 Method = Literal["auto", "unblend", "inpaint"]
@@ -22,10 +23,6 @@ OPAQUE = 0.9
 """From this opacity on nothing of the background is left, not at the rim either: it is filled."""
 FILL_FROM, FILL_TO = 0.80, 0.92
 """Below that, the result goes over from unblending to filling between these mattes."""
-SEAM = 0.15
-"""Colours of a mark that differ by more leave a seam where they meet."""
-SEAM_PX = 1
-"""It is so much wider on both sides."""
 SURE = 0.7
 """The mark is solved from pixels of at least this probability, if there are enough."""
 LEAST_MATTE = 0.02
@@ -113,12 +110,14 @@ def restore(
     else:
         mask = mask if given else dilated(mask, 1) & ~others
         mask = mask & (belief >= LIKELY) & (refined >= LEAST_MATTE)
+        seams = seams_of(colour, mask)
+        colour = unmixed(marked, solution, seams, mask & (found.cover == 1), clean)
         inverse = unblend(marked, colour, refined[..., None])
         # a pixel moves only as far as it is likely marked: the least expected error
         background = marked + (belief * mask)[..., None] * (inverse - marked)
         filled = 0.0
         if method == "auto":
-            fill = np.maximum(opaque_part(refined), _seams(colour, mask))
+            fill = np.maximum(opaque_part(refined), filled_part(solution.opacity) * seams)
             background, filled = fill_in(background, fill, mask, fill_by)
     covered = np.where(mask, solution.opacity if filled == 1 else refined, 0)
     if method == "auto" and refine_by is not None:
@@ -151,18 +150,6 @@ def fill_in(
     content = fill_by(background, dilated(fill > 0, 1) & mask)
     filled = float(fill[mask].mean()) if mask.any() else 0.0
     return background + fill[..., None] * (content - background), filled
-
-
-def _seams(colour: Floats, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where two colours of a mark meet: there they mix, in an unknown proportion."""
-    seams = np.zeros(mask.shape, np.bool_)
-    down = (np.abs(np.diff(colour, axis=0)).max(-1) > SEAM) & mask[1:] & mask[:-1]
-    across = (np.abs(np.diff(colour, axis=1)).max(-1) > SEAM) & mask[:, 1:] & mask[:, :-1]
-    seams[1:] |= down
-    seams[:-1] |= down
-    seams[:, 1:] |= across
-    seams[:, :-1] |= across
-    return dilated(seams, SEAM_PX) & mask
 
 
 def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:

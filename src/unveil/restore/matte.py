@@ -77,7 +77,7 @@ def coverage(
     being marked, 1 for certain. matte: the network's. colour: H x W x 3, the mark's colour at every
     pixel.
     """
-    mean, variance, known = _surroundings(marked, clean, REACH_PX)
+    mean, variance, known = surroundings(marked, clean, REACH_PX)
     step = opacity * (colour - mean)
     from_clean = marked - mean
     from_mark = from_clean - step
@@ -99,7 +99,7 @@ def coverage(
     below = np.where(
         inner[..., None], unblend(marked, colour, np.array(opacity, np.float32)), marked
     )
-    mean, variance, known = _surroundings(below, clean | inner, RIM_REACH_PX)
+    mean, variance, known = surroundings(below, clean | inner, RIM_REACH_PX)
     step = opacity * (colour - mean)
     length = np.maximum((step**2).sum(-1), 1e-4)
     along = np.clip(((marked - mean) * step).sum(-1) / length, 0, 1)
@@ -109,7 +109,7 @@ def coverage(
     return Coverage(belief, np.where(inner, 1.0, partial))
 
 
-def _surroundings(
+def surroundings(
     marked: Floats, clean: NDArray[np.bool_], reach_px: int
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Mean colour of the clean pixels nearby, H x W x 3, the variance around it, H x W, and where
