@@ -72,7 +72,7 @@ def _at_its_place(marked: Floats, levels: Levels, template: Template) -> Instanc
     picture was resized; None where it is not clearly there."""
     for pose in _expected(template, marked.shape[:2]):
         candidate = levels.closer(pose)
-        if candidate.ratio < SURE:
+        if candidate.ratio < CLEAR:
             continue
         instance = _weighed(marked, template, fit(marked, template, pose, 1.0, "strength"))
         instance = replace(instance, ratio=candidate.ratio)
