@@ -5,7 +5,7 @@
 The script makes the pictures itself, JPEG of quality 92, all under one logo near the bottom right,
 and a template of it from two flats; `unveil remove FOLDER --template` runs once for each count, in
 a process of its own whose peak memory the system reports. `at its place`: the template knows where
-the mark lay. `anywhere`: it does not, so the mark is looked for, which takes three times as long:
+the mark lay. `anywhere`: it does not, so the mark is looked for, which takes four times as long:
 with the first count only.
 """
 

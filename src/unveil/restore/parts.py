@@ -45,10 +45,11 @@ def with_parts(marked: Floats, inside: Bools, clean: Bools, solution: Solution) 
     marked: H x W x 3, the picture around the mark. inside: H x W, pixels that the mark covers
     fully. clean: H x W, pixels certainly without any mark.
     """
-    depth = cv2.distanceTransform((~clean).view(np.uint8), cv2.DIST_L2, 3)
-    is_thick = np.count_nonzero(inside & (depth > THICKNESS_PX)) >= LEAST_PX
     levels = affordable(inside.size)
-    if not is_thick or not levels or not clean.any() or solution.opacity > MOST_OPAQUE:
+    if not levels or not clean.any() or solution.opacity > MOST_OPAQUE:
+        return solution
+    depth = cv2.distanceTransform((~clean).view(np.uint8), cv2.DIST_L2, 3)
+    if np.count_nonzero(inside & (depth > THICKNESS_PX)) < LEAST_PX:
         return solution
     for _ in range(MOST_ROUNDS):
         found = _expanded(marked, inside, clean, solution, levels)

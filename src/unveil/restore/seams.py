@@ -45,6 +45,8 @@ def unmixed(
     """
     opacity, colours = solution.opacity, solution.colours
     colour = colours[solution.labels]
+    if not seams.any():
+        return colour
     inside = inside & ~seams
     parts = [inside & (solution.labels == index) for index in range(len(colours))]
     parts = [(part, colour) for part, colour in zip(parts, colours, strict=True) if part.any()]
