@@ -3,7 +3,7 @@
 unveil train refinement --pictures PHOTOS --marks ICONS --run runs/refinement
 
 Hardware: one GPU with 4 GB, or two CPU cores, some two steps a second; the cases of the data take
-an hour there (six in a second on each core; data.kept_in=cases.npy keeps them).
+an hour and a half there (two in a second on each core; data.kept_in=cases.npy keeps them).
 Hours: two on two cores.
 Expected: 1 dB over the result before, where pixels may change, on cases of unseen photographs.
 

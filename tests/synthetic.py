@@ -1,9 +1,13 @@
-"""Pictures that the tests make themselves."""
+"""Pictures that the tests make themselves, and networks that see what they are told."""
+
+from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
 
 from unveil.blending import compose
+from unveil.models.session import Prediction
 
 
 def photograph(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -32,3 +36,16 @@ def stamped(picture: np.ndarray, matte: np.ndarray, colour: tuple[float, ...]) -
     """The picture, uint8, under a mark of one colour."""
     marked = compose(picture / 255, np.array(colour), matte)
     return np.rint(marked * 255).astype(np.uint8)
+
+
+def session_that_sees(probability) -> Any:
+    """A session whose network says probability(picture), H x W, and notes what it is shown."""
+    shown = []
+
+    def run(picture):
+        shown.append(picture.shape[:2])
+        plane = probability(picture).astype(np.float32)
+        return Prediction(plane, plane, picture)
+
+    card = SimpleNamespace(odds_slope=1.0, odds_offset=0.0)
+    return SimpleNamespace(run=run, card=card, shown=shown)

@@ -1,10 +1,9 @@
 """Looking at pictures: first everywhere, then closer, without a seam."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
+from synthetic import session_that_sees
 from unveil.location.looks import (
     OVERVIEW_PX,
     SCALES,
@@ -13,20 +12,6 @@ from unveil.location.looks import (
     look_closer,
     probability_of,
 )
-from unveil.models.session import Prediction
-
-
-def _session(probability):
-    """A session whose network says probability(picture), H x W, and notes what it is shown."""
-    shown = []
-
-    def run(picture):
-        shown.append(picture.shape[:2])
-        plane = probability(picture).astype(np.float32)
-        return Prediction(plane, plane, picture)
-
-    card = SimpleNamespace(odds_slope=1.0, odds_offset=0.0)
-    return SimpleNamespace(run=run, card=card, shown=shown)
 
 
 def _red(picture):
@@ -34,8 +19,8 @@ def _red(picture):
 
 
 def test_a_picture_without_candidates_is_looked_at_twice():
-    session = _session(lambda picture: np.full(picture.shape[:2], 0.05))
-    view = look(np.zeros((200, 300, 3), np.uint8), session)  # type: ignore[arg-type]
+    session = session_that_sees(lambda picture: np.full(picture.shape[:2], 0.05))
+    view = look(np.zeros((200, 300, 3), np.uint8), session)
     assert session.shown == [(200, 300), (100, 150)]
     assert probability_of(view.odds) == pytest.approx(0.05, abs=1e-3)
 
@@ -43,8 +28,8 @@ def test_a_picture_without_candidates_is_looked_at_twice():
 def test_a_candidate_is_looked_at_closer_and_all_scales_count_alike():
     rgb = np.zeros((600, 700, 3), np.uint8)
     rgb[280:320, 330:380, 0] = 255
-    session = _session(_red)
-    view = look(rgb, session)  # type: ignore[arg-type]
+    session = session_that_sees(_red)
+    view = look(rgb, session)
     assert session.shown[:2] == [(600, 700), (300, 350)]
     assert len(session.shown) == len(SCALES)
     assert all(height * width < 300 * 400 for height, width in session.shown[2:])
@@ -56,7 +41,7 @@ def test_a_large_picture_is_seen_at_full_size_only_around_candidates():
     assert side**2 > OVERVIEW_PX
     rgb = np.zeros((side, side, 3), np.uint8)
     rgb[1001:1101, 1500:1600, 0] = 255
-    view = look(rgb, _session(_red))  # type: ignore[arg-type]
+    view = look(rgb, session_that_sees(_red))
     found = probability_of(view.odds) > 0.5
     assert found[1001:1101, 1500:1600].all()
     assert np.count_nonzero(found) == pytest.approx(100 * 100, rel=0.03)
@@ -68,6 +53,6 @@ def test_tiles_join_without_a_seam():
     ramp = np.linspace(0, 255, 1500).astype(np.uint8)
     rgb = np.broadcast_to(ramp[None, :, None], (300, 1500, 3)).copy()
     view = View.nothing((300, 1500))
-    look_closer(rgb, (0, 0, 1500, 300), _session(_red), view)  # type: ignore[arg-type]
+    look_closer(rgb, (0, 0, 1500, 300), session_that_sees(_red), view)
     expected = 0.02 + 0.9 * ramp / 255
     assert np.abs(probability_of(view.odds) - expected).max() < 0.02

@@ -11,17 +11,30 @@ from unveil.location.network import confidence
 
 
 def test_confidence_is_that_of_the_mean_log_odds():
-    mask = np.zeros((60, 60), np.bool_)
-    mask[20:30, 20:30] = True
+    mask = np.zeros((90, 90), np.bool_)
+    mask[20:40, 20:70] = True  # USUAL_PX
     (group,) = group_pixels(mask, gap_px=40)
-    view = View.nothing((60, 60))
-    view.odds[20:30, 20:25] = log_odds(np.float32(0.9))
-    view.odds[20:30, 25:30] = log_odds(np.float32(0.5))
-    plain = np.full((60, 60, 3), 128, np.uint8)
+    view = View.nothing((90, 90))
+    view.odds[20:40, 20:45] = log_odds(np.float32(0.9))
+    view.odds[20:40, 45:70] = log_odds(np.float32(0.5))
+    plain = np.full((90, 90, 3), 128, np.uint8)
     assert confidence(group, view, plain) == pytest.approx(0.75, abs=1e-4)  # odds 9 and 1: mean 3
 
 
-def test_confidence_is_higher_where_the_picture_goes_on_under_the_group():
+def test_of_two_groups_that_look_alike_the_larger_one_is_surer():
+    view = View.nothing((120, 160))
+    view.odds[:] = log_odds(np.float32(0.6))
+    plain = np.full((120, 160, 3), 128, np.uint8)
+    sizes = []
+    for side in (10, 20, 40):
+        mask = np.zeros((120, 160), np.bool_)
+        mask[40 : 40 + side, 40 : 40 + side] = True
+        sizes.append(confidence(group_pixels(mask, gap_px=40)[0], view, plain))
+    assert sizes == sorted(set(sizes))
+
+
+def test_confidence_is_higher_where_the_picture_goes_on_under_the_group(monkeypatch):
+    monkeypatch.setattr(network, "SIZE", 0.0)
     clean = photograph(120, 160, seed=3)
     matte = 0.4 * (lettering(120, 160) > 0.5).astype(np.float32)
     (group,) = group_pixels(matte[..., 0] > 0, gap_px=40)
@@ -38,4 +51,5 @@ def test_what_covers_most_of_a_picture_is_no_mark(part, count, monkeypatch):
     view = View.nothing((120, 160))
     view.odds[:, : round(part * 160)] = log_odds(np.float32(0.99))
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
+    monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
     assert len(network.find_marks(clean, None, threshold=0.5, least=0.5)) == count

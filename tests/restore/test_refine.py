@@ -7,7 +7,7 @@ from synthetic import lettering, photograph, stamped
 from unveil.lab.evaluation.metrics import psnr
 from unveil.models.session import Session
 from unveil.restore.mark import REFINED_PX, restore
-from unveil.restore.refine import EVIDENCE, MODEL, Refiner
+from unveil.restore.refine import EVIDENCE, MODEL, Refined, Refiner
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def case():
 
 
 def _spoilt(known):
-    """Changes everything."""
-    return 1 - known[..., :3]
+    """Changes everything, and takes it for marked."""
+    return Refined(1 - known[..., :3], np.ones(known.shape[:2]))
 
 
 def test_refinement_changes_a_given_mask_only(case):
@@ -55,6 +55,23 @@ def test_refinement_reaches_a_few_pixels_beyond_a_found_mask_and_says_so(case):
     assert near[rows, columns].all()
 
 
+def test_pixels_at_which_no_mark_shows_stay_as_they_are_unless_the_mask_is_given(case):
+    _, marked, mask, seen = case
+    upper = np.zeros(mask.shape)
+    upper[: np.flatnonzero(mask.any(1)).mean().astype(int)] = 1
+
+    def half(known):
+        return Refined(known[..., 3:6], upper)
+
+    restored = restore(marked, mask, **seen, refine_by=half)
+    assert restored.mask.any()
+    assert not (restored.mask & (upper == 0)).any()
+    assert np.array_equal(restored.background[upper == 0], marked[upper == 0])
+    assert not restored.matte[upper == 0].any()
+    given = restore(marked, mask, **seen, given=True, refine_by=half)
+    assert (given.mask & (upper == 0)).any()
+
+
 def test_only_the_method_auto_is_refined(case):
     _, marked, mask, seen = case
     for method in ("unblend", "inpaint"):
@@ -69,7 +86,7 @@ def test_the_network_is_shown_what_is_known(case):
 
     def look(known):
         shown.append(known)
-        return known[..., 3:6]
+        return Refined(known[..., 3:6], known[..., -2])
 
     refined = restore(marked, mask, **seen, given=True, refine_by=look)
     plain = restore(marked, mask, **seen, given=True)
@@ -100,10 +117,12 @@ def test_large_pictures_go_tile_by_tile_as_in_one_piece():
     known = random.random((96, 1700, EVIDENCE), np.float32)
     known[..., -1] = 0
     known[40:60, 100:140, -1] = known[40:60, 1500:1540, -1] = 1
-    refined = Refiner(session)(known)
+    refined, visible = Refiner(session)(known)
     assert np.array_equal(refined[known[..., -1] == 0], known[..., 3:6][known[..., -1] == 0])
-    alone = Refiner(session)(known[:, :400])
-    assert np.abs(refined[40:60, 100:140] - alone[40:60, 100:140]).max() < 1e-3
+    alone, seen = Refiner(session)(known[:, :400])
+    mark = np.s_[40:60, 100:140]
+    assert np.abs(refined[mark] - alone[mark]).max() < 1e-3
+    assert np.abs(visible[mark] - seen[mark]).max() < 1e-3
 
 
 def _levels(restored):

@@ -6,11 +6,8 @@ from numpy.typing import NDArray
 from unveil.boxes import grown
 from unveil.location.looks import FIRST_SCALES, View, look_closer
 from unveil.location.marks import group_pixels
-from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out
+from unveil.location.network import CONTEXT_PX, GAP_PX, MARGIN_PX, Found, cut_out
 from unveil.models.session import Session
-
-CONTEXT_PX = 64
-"""The network looks at so much of the surroundings."""
 
 
 def marks_in_mask(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session) -> list[Found]:

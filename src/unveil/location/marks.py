@@ -19,6 +19,15 @@ class Group:
     """The group's pixels within its box."""
 
 
+def group_of(mask: NDArray[np.bool_], corner_xy: tuple[int, int]) -> Group:
+    """The pixels of a mask, not empty, whose upper left corner lies there, as one group."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    x, y = corner_xy
+    box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
+    return Group(box, mask[top:bottom, left:right])
+
+
 def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> list[Group]:
     """Connected parts of the mask, parts closer than gap_px taken as one; largest first.
 
@@ -34,8 +43,5 @@ def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> lis
         area = np.s_[y : y + height, x : x + width]
         inside = mask[area] & (labels[area] == label)
         if np.count_nonzero(inside) >= max(1, least_px):
-            rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-            top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-            box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
-            groups.append(Group(box, inside[top:bottom, left:right]))
+            groups.append(group_of(inside, (int(x), int(y))))
     return sorted(groups, key=lambda group: -int(np.count_nonzero(group.mask)))

@@ -1,5 +1,6 @@
 """Find unknown marks with the network: which of the pixels that look marked are a mark."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from unveil.boxes import Box, grown, inside, within
 from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.looks import View, log_odds, look, probability_of
-from unveil.location.marks import Group, group_pixels
+from unveil.location.marks import Group, group_of, group_pixels
+from unveil.location.outline import MARKED, outlined
 from unveil.masks import connected
 from unveil.models.session import Session
 
@@ -16,6 +18,8 @@ GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
 MARGIN_PX = 24
 """A mark is handed on with so much of its surroundings."""
+CONTEXT_PX = 64
+"""The network looks at so much of them."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
 MOST = 0.5
@@ -25,6 +29,11 @@ CONTINUITY = 0.21
 it."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
+SIZE = 0.5
+"""Log odds by which a mark of e times as many pixels is surer: things that look like marks are
+mostly small."""
+USUAL_PX = 1000
+"""The size that makes a mark neither surer nor less sure."""
 WEAK = 0.5
 """Pixels from this part of the threshold on are marked too where they touch surer ones."""
 
@@ -68,9 +77,11 @@ def find_marks(
 ) -> list[Found]:
     """The marks of a picture, H x W x 3 uint8, largest first.
 
-    threshold: probability from which on a pixel is marked. least: confidence below which a mark is
-    left out. Both default to the model's card.
+    threshold: probability from which on a pixel is marked; default: the model's card's where marks
+    are looked for, MARKED where they end. least: confidence below which a mark is left out;
+    default: the card's.
     """
+    outline = MARKED if threshold is None else threshold
     threshold = session.card.threshold if threshold is None else threshold
     least = session.card.confidence if least is None else least
     seen = look(rgb, session)
@@ -83,6 +94,10 @@ def find_marks(
     weak = seen.odds > log_odds(WEAK * threshold)
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
+        box, mask = _surrounded(group, CONTEXT_PX, rgb.shape[:2])
+        mask = outlined(rgb, box, mask, seen, session, outline)
+        if np.count_nonzero(mask) >= LEAST_PX:
+            group = group_of(mask, box[:2])
         found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
 
@@ -97,12 +112,10 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
 
 def confidence(group: Group, seen: View, rgb: NDArray[np.uint8]) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
-    probability of its mean log odds and of how surely the picture goes on under it.
-
-    A logistic regression on size, shape and evenness besides was no better on whole pictures
-    (docs/experiments.md).
+    probability of its mean log odds, of its size, and of how surely the picture goes on under it.
     """
     odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
+    odds += SIZE * math.log(np.count_nonzero(group.mask) / USUAL_PX)
     region, mask = _surrounded(group, WINDOW_PX, rgb.shape[:2])
     picture = rgb[within(region)].astype(np.float32) / 255
     return float(probability_of(odds + CONTINUITY * continuity(picture, mask)))

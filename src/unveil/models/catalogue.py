@@ -12,9 +12,10 @@ from typing import Any
 
 from unveil.errors import ModelError
 
-TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 3}
+TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4}
 """What a model may do, and the channels of its output: find marks with matte and colour; find them
-only; give back the whole picture without them; correct the restored part of a picture."""
+only; give back the whole picture without them; correct the restored part of a picture and say where
+the mark shows."""
 
 WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT_MODEL = "default"

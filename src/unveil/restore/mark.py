@@ -35,8 +35,8 @@ LEAST_RIM = 0.05
 """Nor do other pixels next to it that it covers by less than this."""
 REFINED_PX = 4
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
-VISIBLE = 2.5 / 255
-"""There it must change them by more than this, or they stay as they are."""
+VISIBLE = 0.5
+"""From this probability on that the mark shows, a refined pixel belongs to it."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
@@ -123,10 +123,13 @@ def restore(
     if method == "auto" and refine_by is not None:
         editable = mask if given else dilated(mask, REFINED_PX) & ~others
         so_far = np.where(mask[..., None], background, marked)
-        background = refine_by(evidence(marked, so_far, colour, covered, prior, mask, editable))
-        mask = mask | (editable & (np.abs(background - marked) > VISIBLE).any(-1))
+        known = evidence(marked, so_far, colour, covered, prior, mask, editable)
+        background, visible = refine_by(known)
+        mask = mask if given else editable & (visible >= VISIBLE)
+    background = np.where(mask[..., None], background, marked)
+    covered = np.where(mask, covered, 0)
     return Restored(
-        background=np.where(mask[..., None], background, marked),
+        background=background,
         mask=mask,
         matte=covered,
         confidence=(1 - covered) * (1 - fill * mask),

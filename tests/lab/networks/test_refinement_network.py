@@ -17,14 +17,16 @@ def _evidence():
 
 def test_a_new_network_gives_back_what_was_restored():
     evidence = _evidence()
-    assert torch.equal(RefinementNetwork()(evidence), evidence[:, 3:6])
+    refined = RefinementNetwork()(evidence)
+    assert torch.equal(refined[:, :3], evidence[:, 3:6])
+    assert torch.equal(refined[:, 3] > 0, evidence[:, -2] > 0.5)
 
 
 def test_only_editable_pixels_change():
     network = RefinementNetwork()
     torch.nn.init.normal_(network.head.weight)
     evidence = _evidence()
-    changed = (network(evidence) != evidence[:, 3:6]).any(1)
+    changed = (network(evidence)[:, :3] != evidence[:, 3:6]).any(1)
     assert torch.equal(changed, evidence[:, -1] > 0)
 
 
@@ -40,4 +42,4 @@ def test_one_step_along_background_less_colour_mends_a_wrong_matte():
     network = RefinementNetwork()
     with torch.no_grad():
         network.head.bias[0] = (1 - wrong) / (1 - true) - 1
-    assert (network(evidence) - background).abs().max() < 1e-5
+    assert (network(evidence)[:, :3] - background).abs().max() < 1e-5

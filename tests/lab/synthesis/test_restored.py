@@ -28,7 +28,7 @@ def cases():
         matte[10:30, 12:40] = opacity
         covered = matte > 0
         marked = compose(clean, colour, matte)
-        planes = (marked, clean, colour, matte, covered, covered, covered, clean)
+        planes = (marked, clean, colour, matte, covered, covered, covered, clean, covered)
         drawn.append(np.rint(np.dstack(planes) * 255))
     return np.stack(drawn).astype(np.uint8)
 
@@ -42,6 +42,7 @@ def test_crops_still_obey_the_equation(cases):
     expected = compose(batch.clean, colour, matte)
     assert (marked - expected).abs().max() < 2.5 / 255
     assert torch.equal(batch.marked[:, 3:6], batch.clean)
+    assert torch.equal(batch.visible > 0, matte > 0)
     assert len({crop.numpy().tobytes() for crop in batch.marked}) > 8
 
 
@@ -63,10 +64,11 @@ def test_a_case_is_what_the_runtime_knows_of_a_mark():
     cover = lettering(192, 256)
     marked = stamped(clean, 0.5 * cover, (1.0, 1.0, 1.0))
     mask = cover[..., 0] > 0
-    for case in known_marks(marked, clean, mask, Session()):
-        assert case.shape[2] == EVIDENCE + 3
+    for case in known_marks(marked, clean, mask, True, Session()):
+        assert case.shape[2] == EVIDENCE + 4
         editable = case[..., EVIDENCE - 1] > 0
-        error = np.abs(case[..., :3].astype(int) - case[..., EVIDENCE:])
-        left = np.abs(case[..., 3:6].astype(int) - case[..., EVIDENCE:])
+        truth = case[..., EVIDENCE : EVIDENCE + 3].astype(int)
+        error, left = np.abs(case[..., :3] - truth), np.abs(case[..., 3:6] - truth)
         assert editable.any()
+        assert (case[..., -1] > 0)[editable].all()
         assert left[editable].mean() < error[editable].mean()

@@ -1,4 +1,4 @@
-"""The network that refines: what solving, unblending and filling left wrong of one mark.
+"""The network that refines: what locating, solving, unblending and filling left wrong of one mark.
 
 A small U-Net over everything that is known of the mark (unveil.restore.refine). 0.5 million
 parameters.
@@ -19,23 +19,26 @@ WIDTHS = (20, 40, 72, 128)
 
 
 class RefinementNetwork(PlainUNet):
-    """Evidence [N, EVIDENCE, H, W] in [0, 1] -> background [N, 3, H, W].
+    """Evidence [N, EVIDENCE, H, W] in [0, 1] -> [N, 4, H, W]: background, logit of visibility.
 
     B' = B + e * (d * (B - W) + r), with B the background so far, W the mark's colour and e where it
     may change; d (one channel: what an error of the matte does) and r (three) are learnt and start
-    at zero. H and W must be multiples of SIZE_MULTIPLE.
+    at zero. The sigmoid of the logit is the probability that the mark shows at a pixel; it starts
+    at what was restored. H and W must be multiples of SIZE_MULTIPLE.
     """
 
     def __init__(self) -> None:
-        super().__init__(EVIDENCE + 6, WIDTHS, 4)
+        super().__init__(EVIDENCE + 6, WIDTHS, 5)
 
     def forward(self, evidence: Tensor) -> Tensor:
         marked, background, colour, others = evidence.split((3, 3, 3, EVIDENCE - 9), dim=1)
         # what matters are small differences, which half precision would lose
         differences = (4 * (marked - background), 8 * _detail(marked), 8 * _detail(background))
         x = torch.cat([marked - 0.5, background - colour, *differences, others], dim=1)
-        step, rest = self.through(x).split((1, 3), dim=1)
-        return background + others[:, -1:] * (step * (background - colour) + rest)
+        step, rest, visible = self.through(x).split((1, 3, 1), dim=1)
+        restored, editable = others[:, -2:-1], others[:, -1:]
+        refined = background + editable * (step * (background - colour) + rest)
+        return torch.cat([refined, visible + 4 * (restored - 0.5)], dim=1)
 
 
 def _detail(picture: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from unveil.location.network import Found, find_marks, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.pipeline import restore_found
-from unveil.restore.refine import EVIDENCE
+from unveil.restore.refine import EVIDENCE, Refined
 
 Levels = NDArray[np.uint8]
 
@@ -56,7 +56,7 @@ class RefinementConfig:
     case_px: int = 160
     """Side of what is kept of a mark, from which they are cut."""
     cases: int = 20_000
-    """How many are kept; a core restores some six in a second."""
+    """How many are kept; a core restores some two in a second."""
     given: float = 0.3
     """Pictures whose mask is given, instead of found."""
     negative: float = 0.3
@@ -73,6 +73,8 @@ class RefinementBatch(NamedTuple):
     """[B, EVIDENCE, H, W]; the first three channels are the marked pictures."""
     clean: Tensor
     """[B, 3, H, W]"""
+    visible: Tensor
+    """[B, 1, H, W]: 1 where the mark shows."""
 
 
 class RestoredMarks:
@@ -103,7 +105,7 @@ class RestoredMarks:
         chosen = self._cases[chance.integers(len(self._cases), count)]
         levels = torch.stack([self._varied(case) for case in chosen]).to(self._device)
         planes = levels.movedim(-1, 1).float() / 255
-        return RefinementBatch(planes[:, :EVIDENCE], planes[:, EVIDENCE:])
+        return RefinementBatch(*planes.split((EVIDENCE, 3, 1), dim=1))
 
     def _varied(self, case: Tensor) -> Tensor:
         chance, size = self.chance, self._config.size_px
@@ -136,8 +138,8 @@ def kept_cases(
 def draw_cases(
     pictures: Textures, sprites: Textures, config: RefinementConfig, seed: int
 ) -> Iterator[Levels]:
-    """Cases without end: case_px x case_px x (EVIDENCE + 3), what is known of a mark and the clean
-    picture."""
+    """Cases without end: case_px x case_px x (EVIDENCE + 4), what is known of a mark, the clean
+    picture, and where the mark shows."""
     source = MarkedPictures(pictures, sprites, config.synthesis, DRAWN_AT_ONCE, seed)
     session = Session(DEFAULT_MODEL)
     random = np.random.default_rng(seed)
@@ -146,38 +148,39 @@ def draw_cases(
             marked, clean = _levels(batch.marked), _levels(batch.background)
             visible = batch.visible[:, 0].numpy()
             given = (random.random(len(marked)) < config.given) & visible.any((1, 2))
-            masks = [mask if g else None for mask, g in zip(visible, given, strict=True)]
             sessions = [session] * len(marked)
-            for known in pool.map(known_marks, marked, clean, masks, sessions):
+            for known in pool.map(known_marks, marked, clean, visible, given, sessions):
                 for case in known:
                     yield _window(case, config.case_px, random)
 
 
 def known_marks(
-    marked: Levels, clean: Levels, mask: NDArray[np.bool_] | None, session: Session
+    marked: Levels, clean: Levels, visible: NDArray[np.bool_], given: bool, session: Session
 ) -> list[Levels]:
-    """What is known of each mark of a picture, restored without refinement, h x w x (EVIDENCE + 3).
+    """What is known of each mark of a picture, restored without refinement, and the truth:
+    h x w x (EVIDENCE + 4).
 
-    marked, clean: H x W x 3. mask: where the marks are, if they are not to be found.
+    marked, clean: H x W x 3. visible: H x W, where the marks show. given: they are not to be found.
     """
-    found = find_marks(marked, session) if mask is None else marks_in_mask(marked, mask, session)
+    found = marks_in_mask(marked, visible, session) if given else find_marks(marked, session)
     picture = (marked / 255).astype(np.float32)
-    everything = union(found, (marked.shape[0], marked.shape[1]))
-    return [_known(mark, picture, clean, everything) for mark in found]
+    everything = union(found, visible.shape)
+    truth = np.dstack([clean, 255 * visible.astype(np.uint8)])
+    return [
+        np.dstack([_known(mark, picture, everything), truth[within(mark.region_xyxy)]])
+        for mark in found
+    ]
 
 
-def _known(
-    mark: Found, picture: NDArray[np.float32], clean: Levels, everything: NDArray[np.bool_]
-) -> Levels:
+def _known(mark: Found, picture: NDArray[np.float32], everything: NDArray[np.bool_]) -> Levels:
     seen: list[NDArray[np.floating]] = []
 
-    def keep(evidence: NDArray[np.floating]) -> NDArray[np.floating]:
+    def keep(evidence: NDArray[np.floating]) -> Refined:
         seen.append(evidence)
-        return evidence[..., 3:6]
+        return Refined(evidence[..., 3:6], evidence[..., -1])
 
     restore_found(mark, picture[mark.area], everything, refine_by=keep)
-    levels = np.rint(seen[0] * 255).astype(np.uint8)
-    return np.dstack([levels, clean[within(mark.region_xyxy)]])
+    return np.rint(seen[0] * 255).astype(np.uint8)
 
 
 def _window(case: Levels, size_px: int, random: np.random.Generator) -> Levels:

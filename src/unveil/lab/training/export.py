@@ -38,8 +38,10 @@ THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
 
 INPUTS = {"refine": EVIDENCE}
 """Channels of the input, where they are not those of a picture."""
-OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background", "refine": "background"}
+OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background", "refine": "refined"}
 """What a model of each task gives, as its ONNX file calls it."""
+COLOURS = {"restore": 3, "refine": 3}
+"""How many of the output's first channels are colours; the others are logits."""
 
 
 class _Outputs(nn.Module):
@@ -48,11 +50,12 @@ class _Outputs(nn.Module):
     def __init__(self, network: nn.Module, task: str) -> None:
         super().__init__()
         self.network = network
-        self._gives_picture = OUTPUTS[task] == "background"
+        self._colours = COLOURS.get(task, 0)
 
     def forward(self, picture: Tensor) -> Tensor:
         output = self.network(picture)
-        return output.clamp(0, 1) if self._gives_picture else output.sigmoid()
+        colours, logits = output[:, : self._colours], output[:, self._colours :]
+        return torch.cat([colours.clamp(0, 1), logits.sigmoid()], dim=1)
 
 
 def card_for(
@@ -65,7 +68,7 @@ def card_for(
 ) -> Card:
     """The card of a network that is about to be exported to the path."""
     task = model_task.task
-    gives_picture = OUTPUTS[task] == "background"
+    gives_picture = task in COLOURS
     return Card(
         name=path.stem,
         description=description,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from unveil.lab.losses.location import f1_counts, mask_loss
 from unveil.lab.networks.refinement import SIZE_MULTIPLE, RefinementNetwork
 from unveil.lab.synthesis.restored import (
     RefinementBatch,
@@ -15,30 +16,42 @@ from unveil.lab.synthesis.restored import (
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
 from unveil.lab.training.schedule import OneCycleConfig
-from unveil.lab.training.task import Measured, Task
+from unveil.lab.training.task import Measured, Task, mask_scores, named_counts
 
 LEAST_BEFORE = 1e-4
 """Added to the mean squared error before refinement, so that a crop that was nearly perfect (40 dB)
 does not outweigh the others."""
 LEAST_AFTER = 1e-6
 """Added to that after it: the root's slope stays finite."""
+UNMARKED = -12.0
+"""Logit of pixels that may not change."""
 
 
 class RefinementTask(Task):
     """Trains a :class:`RefinementNetwork` on :class:`RefinementBatch` objects."""
 
     network: RefinementNetwork
-    criterion = "what is left of the root mean squared error where pixels may change"
+    criterion = (
+        "what is left of the root mean squared error where pixels may change, half weight on"
+        " cross-entropy + soft Dice of where the mark shows"
+    )
 
     def forward(self, evidence: Tensor) -> Tensor:
         return self.network(evidence.contiguous(memory_format=torch.channels_last)).float()
 
     def measure(self, batch: RefinementBatch) -> Measured:
-        before = _errors(batch.marked[:, 3:6], batch)
-        after = _errors(self(batch.marked), batch)
-        values = {"psnr": _psnr(after), "gain": _psnr(after) - _psnr(before)}
-        left = ((after + LEAST_AFTER) / (before + LEAST_BEFORE)).sqrt()
-        return Measured(left.mean(), values)
+        background, logit = self(batch.marked).split((3, 1), dim=1)
+        before, after = _errors(batch.marked[:, 3:6], batch), _errors(background, batch)
+        left = ((after + LEAST_AFTER) / (before + LEAST_BEFORE)).sqrt().mean()
+        logit = torch.where(batch.marked[:, -1:] > 0, logit, UNMARKED)
+        shows = (batch.visible * batch.marked[:, -1:]) > 0
+        mask = mask_loss(logit, shows)
+        values = {"psnr": _psnr(after), "gain": _psnr(after) - _psnr(before), "mask": mask}
+        values |= named_counts(f1_counts(logit, shows).float())
+        return Measured(left + 0.5 * mask, values)
+
+    def scores(self, means: dict[str, float]) -> dict[str, float]:
+        return mask_scores(means)
 
 
 def _errors(background: Tensor, batch: RefinementBatch) -> Tensor:

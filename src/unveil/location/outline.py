@@ -1,0 +1,65 @@
+"""Where a mark ends: seen best when it is magnified.
+
+Half of the pixels of a thin mark are its rim. The mean over several scales tells marks from things,
+but is blurred there; so the surroundings of a mark that was found are looked at once more, at the
+magnification that brings it to the size at which the network sees rims best. What lies well within
+the mark, and parts that it does not recognise so near, are left to the mean.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.boxes import Box, within
+from unveil.location.looks import View, log_odds, look_closer
+from unveil.masks import dilated
+from unveil.models.session import Floats, Session
+
+LONGEST_PX = 320
+"""The mark's longer side is brought to this length,"""
+MOST_MAGNIFIED = 2.0
+"""but magnified by no more than this, and never reduced."""
+MARKED = 0.6
+"""Pixels from this probability on are marked, unless another one is asked for,"""
+REACH_PX = 12
+"""if they lie so close to what was found before."""
+WITHIN_PX = 2
+"""Well within the mark is what has no unmarked pixel so near."""
+SUPPORT_PX = 25
+"""Where of the pixels found before, in a square of this side,"""
+LEAST_SUPPORT = 0.3
+"""less than this part is seen again, they count as they did."""
+
+
+def outlined(
+    rgb: NDArray[np.uint8],
+    box: Box,
+    mask: NDArray[np.bool_],
+    seen: View,
+    session: Session,
+    threshold: float = MARKED,
+) -> NDArray[np.bool_]:
+    """The pixels of a mark in a box of the picture, h x w; the view's log odds near it are
+    corrected.
+
+    rgb: H x W x 3. box: the mark in its surroundings. mask: h x w, the pixels found so far, not
+    empty. threshold: probability from which on a pixel is marked.
+    """
+    area, least = within(box), log_odds(threshold)
+    before = seen.odds[area].copy()
+    longest = max(np.ptp(np.flatnonzero(mask.any(axis))) for axis in (0, 1)) + 1
+    scale = min(max(LONGEST_PX / longest, 1.0), MOST_MAGNIFIED)
+    look_closer(rgb, box, session, seen, (scale,))
+    magnified = seen.odds[area]
+    lost = _count(mask & (magnified > least)) < LEAST_SUPPORT * _count(mask)
+    side = 2 * WITHIN_PX + 1
+    sharp = np.maximum(magnified, cv2.erode(before, np.ones((side, side))))
+    near = dilated(mask, REACH_PX) & ~lost
+    seen.odds[area] = np.where(near, sharp, before)
+    return np.where(lost, mask, near & (sharp > least))
+
+
+def _count(mask: NDArray[np.bool_]) -> Floats:
+    """How many pixels of the mask lie in the square around each pixel."""
+    size = (SUPPORT_PX, SUPPORT_PX)
+    return np.asarray(cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False))
