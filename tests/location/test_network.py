@@ -12,7 +12,7 @@ from unveil.location.network import confidence
 
 def test_confidence_is_that_of_the_mean_log_odds():
     mask = np.zeros((90, 90), np.bool_)
-    mask[20:40, 20:70] = True  # USUAL_PX
+    mask[20:40, 20:70] = True
     (group,) = group_pixels(mask, gap_px=40)
     view = View.nothing((90, 90))
     view.odds[20:40, 20:45] = log_odds(np.float32(0.9))
@@ -21,20 +21,7 @@ def test_confidence_is_that_of_the_mean_log_odds():
     assert confidence(group, view, plain) == pytest.approx(0.75, abs=1e-4)  # odds 9 and 1: mean 3
 
 
-def test_of_two_groups_that_look_alike_the_larger_one_is_surer():
-    view = View.nothing((120, 160))
-    view.odds[:] = log_odds(np.float32(0.6))
-    plain = np.full((120, 160, 3), 128, np.uint8)
-    sizes = []
-    for side in (10, 20, 40):
-        mask = np.zeros((120, 160), np.bool_)
-        mask[40 : 40 + side, 40 : 40 + side] = True
-        sizes.append(confidence(group_pixels(mask, gap_px=40)[0], view, plain))
-    assert sizes == sorted(set(sizes))
-
-
-def test_confidence_is_higher_where_the_picture_goes_on_under_the_group(monkeypatch):
-    monkeypatch.setattr(network, "SIZE", 0.0)
+def test_confidence_is_higher_where_the_picture_goes_on_under_the_group():
     clean = photograph(120, 160, seed=3)
     matte = 0.4 * (lettering(120, 160) > 0.5).astype(np.float32)
     (group,) = group_pixels(matte[..., 0] > 0, gap_px=40)

@@ -1,6 +1,5 @@
 """Find unknown marks with the network: which of the pixels that look marked are a mark."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,11 +28,6 @@ CONTINUITY = 0.21
 it."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
-SIZE = 0.5
-"""Log odds by which a mark of e times as many pixels is surer: things that look like marks are
-mostly small."""
-USUAL_PX = 1000
-"""The size that makes a mark neither surer nor less sure."""
 WEAK = 0.5
 """Pixels from this part of the threshold on are marked too where they touch surer ones."""
 
@@ -112,10 +106,12 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
 
 def confidence(group: Group, seen: View, rgb: NDArray[np.uint8]) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
-    probability of its mean log odds, of its size, and of how surely the picture goes on under it.
+    probability of its mean log odds and of how surely the picture goes on under it.
+
+    Its size besides was better on small pictures, and far worse on large ones
+    (docs/experiments.md).
     """
     odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
-    odds += SIZE * math.log(np.count_nonzero(group.mask) / USUAL_PX)
     region, mask = _surrounded(group, WINDOW_PX, rgb.shape[:2])
     picture = rgb[within(region)].astype(np.float32) / 255
     return float(probability_of(odds + CONTINUITY * continuity(picture, mask)))
