@@ -62,4 +62,5 @@ def outlined(
 def _count(mask: NDArray[np.bool_]) -> Floats:
     """How many pixels of the mask lie in the square around each pixel."""
     size = (SUPPORT_PX, SUPPORT_PX)
-    return np.asarray(cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False))
+    total = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)
+    return np.asarray(total, np.float32)
