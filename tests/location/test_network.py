@@ -11,13 +11,13 @@ from unveil.location.network import confidence
 
 
 def test_confidence_is_that_of_the_mean_log_odds():
-    mask = np.zeros((90, 90), np.bool_)
-    mask[20:40, 20:70] = True
+    mask = np.zeros((60, 60), np.bool_)
+    mask[20:30, 20:30] = True
     (group,) = group_pixels(mask, gap_px=40)
-    view = View.nothing((90, 90))
-    view.odds[20:40, 20:45] = log_odds(np.float32(0.9))
-    view.odds[20:40, 45:70] = log_odds(np.float32(0.5))
-    plain = np.full((90, 90, 3), 128, np.uint8)
+    view = View.nothing((60, 60))
+    view.odds[20:30, 20:25] = log_odds(np.float32(0.9))
+    view.odds[20:30, 25:30] = log_odds(np.float32(0.5))
+    plain = np.full((60, 60, 3), 128, np.uint8)
     assert confidence(group, view, plain) == pytest.approx(0.75, abs=1e-4)  # odds 9 and 1: mean 3
 
 
