@@ -54,3 +54,15 @@ def test_with_nothing_clean_around_the_network_is_believed():
     colour = COLOURS["white"]
     solution = solve(seen(0.5, colour), CORE, np.zeros(SIZE_HW, np.bool_), MATTE[..., 0], colour)
     assert solution.opacity == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_what_lies_under_a_faint_mark_is_not_taken_for_its_colours(name: str):
+    light = np.arange(SIZE_HW[0])[:, None] % 50 < 25
+    background = BACKGROUND * np.where(light, 1, 0.3).astype(np.float32)[..., None]
+    colour, matte = COLOURS[name], 0.3 * MATTE
+    marked = np.rint(255 * (matte * colour + (1 - matte) * background)).astype(np.float32) / 255
+    mixed = 0.35 * colour + 0.65 * background
+    solution = solve(marked, CORE, CLEAN, matte[..., 0], mixed)
+    assert solution.opacity == pytest.approx(0.3, abs=0.05)
+    assert np.abs(solution.colours[solution.labels] - colour)[CORE].mean() < 0.1

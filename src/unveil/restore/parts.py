@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from unveil.masks import nearest
 from unveil.restore.field import Level, affordable, choose, enlarged
-from unveil.restore.opacity import ROUNDING, UNEVEN, Solution, enclosed_colour
+from unveil.restore.opacity import Solution, enclosed_colour
+from unveil.restore.pairs import ROUNDING, UNEVEN
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]

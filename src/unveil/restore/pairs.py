@@ -1,0 +1,136 @@
+"""Pixels of a mark and their nearest clean neighbours, and what they tell of a colour.
+
+Inside the mark, J = a * W + (1 - a) * B; just outside, J = B. From one pixel to another B changes
+by a normal deviate, whose variance is measured where the same step is taken once more, away from
+the mark. So a pixel inside is a normal deviate as well, around a * W + (1 - a) * J outside, of that
+variance times (1 - a)^2: both how the two sides go together and how much less the inside varies
+tell the opacity.
+"""
+
+from dataclasses import dataclass, fields
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.masks import nearest
+
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
+Labels = NDArray[np.intp]
+Fit = tuple[Floats, NDArray[np.float64]]
+"""A colour for each of A opacities, 3 x A, and -2 log likelihood of a pair with it, A."""
+
+PAIRS_PX = 8
+"""A pixel of the mark is compared with the nearest clean one up to this distance."""
+SMOOTH_PX = 5
+"""Width of the window over which clean neighbours are averaged: less grain, less bias."""
+AROUND_PX = 15
+"""Width of the window in which the variance of the background's steps is measured."""
+NOISE = 5e-5
+"""That variance at the very least."""
+ROUNDING = (0.5 / 255) ** 2
+"""Variance that 8-bit files add,"""
+UNEVEN = 1e-4
+"""and a mark's colour: none is quite even."""
+OUTLIER = 20.0
+"""A pair is never more unlikely than this (-2 log likelihood, less that of the background's step):
+things may end at the mark's border."""
+CHANNELS = 1.5
+"""Independent channels of a colour: red, green and blue go together."""
+MOST_PAIRS = 4000
+"""More pairs of one colour are thinned out."""
+LEAST_PAIRS = 16
+OPACITIES = np.linspace(0.04, 0.99, 191)
+"""Those that are tried."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """N pixels of the mark and their nearest clean neighbours."""
+
+    inside: Floats
+    """N x 3: the marked pixel."""
+    outside: Floats
+    """N x 3: the clean one."""
+    variance: Floats
+    """N: of the background's change from one to the other, mean over the channels."""
+    place: Labels
+    """N x 2: row and column of the marked pixel."""
+    piece: Labels
+    """N: the connected piece of the mark that it lies in."""
+    seen: Floats
+    """N x 3: the mark's colour as the network sees it."""
+
+    def __len__(self) -> int:
+        return len(self.piece)
+
+    def where(self, chosen: Bools) -> "Pairs":
+        """Those of N that are chosen."""
+        return Pairs(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+    def fitted(self, opacities: NDArray[np.float64] = OPACITIES) -> Fit:
+        """The one colour that all have, for each of these opacities, and how unlikely they are
+        with it."""
+        every = max(1, len(self) // MOST_PAIRS)
+        inside, outside = self.inside[::every], self.outside[::every]
+        variance = self.variance[::every, None]
+        through = 1 - opacities
+        weight = 1 / variance / (1 / variance).sum()
+        mean_in, mean_out = (weight * inside).sum(0), (weight * outside).sum(0)
+        colour = (mean_in[:, None] - through * mean_out[:, None]) / opacities
+        drawn = opacities * colour.clip(0, 1)
+        squares = np.zeros((len(variance), len(opacities)))
+        for channel in range(3):
+            expected = drawn[channel] + outside[:, channel, None] * through
+            squares += (inside[:, channel, None] - expected) ** 2 / 3
+        inner = variance * through**2 + ROUNDING + UNEVEN * opacities**2
+        unlikely = squares / inner + np.log(inner / variance)
+        return colour, CHANNELS * np.minimum(unlikely, OUTLIER).mean(0)
+
+    def misfit(self, colour: Floats, opacity: float) -> NDArray[np.float64]:
+        """N: how unlikely each pair is with this colour, to be compared with other colours at the
+        same opacity only."""
+        expected = opacity * colour.clip(0, 1) + (1 - opacity) * self.outside
+        inner = self.variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
+        squares = ((self.inside - expected) ** 2).mean(1) / inner
+        return CHANNELS * np.minimum(squares, OUTLIER).astype(np.float64)
+
+
+def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs | None:
+    """Core pixels near the border with the nearest clean pixel; None where there are too few.
+
+    marked: H x W x 3, the picture. core, clean: H x W, pixels where the mark has its full opacity,
+    and without any mark. seen: H x W x 3, the mark's colour as the network sees it.
+    """
+    if np.count_nonzero(clean) < LEAST_PAIRS:
+        return None
+    distance, neighbour = nearest(clean)
+    inside = np.argwhere(core & (distance < PAIRS_PX))
+    if len(inside) < LEAST_PAIRS:
+        return None
+    rows, columns = inside.T
+    outside = np.column_stack(np.divmod(neighbour[rows, columns], clean.shape[1]))
+    beyond = (2 * outside - inside).clip(0, np.array(clean.shape) - 1)  # the same step once more
+    weight = cv2.blur(clean.astype(np.float32), (SMOOTH_PX, SMOOTH_PX))
+    share = np.asarray(weight, np.float32)[..., None]
+    total = np.asarray(cv2.blur(marked * clean[..., None], (SMOOTH_PX, SMOOTH_PX)), np.float32)
+    smooth = total[*outside.T] / share[*outside.T]
+    change = (marked[*beyond.T] - smooth) ** 2
+    steps, count = np.zeros(clean.shape, np.float32), np.zeros(clean.shape, np.float32)
+    known = clean[*beyond.T]
+    steps[rows[known], columns[known]] = change[known].mean(-1)
+    count[rows[known], columns[known]] = 1
+    usual = steps.sum() / max(count.sum(), 1)
+    size = (AROUND_PX, AROUND_PX)
+    around = np.asarray(cv2.boxFilter(steps, -1, size, normalize=False)) + 2 * usual
+    variance = around / (np.asarray(cv2.boxFilter(count, -1, size, normalize=False)) + 2) + NOISE
+    pieces = cv2.connectedComponents(core.view(np.uint8))[1]
+    return Pairs(
+        marked[rows, columns],
+        smooth,
+        variance[rows, columns],
+        inside,
+        np.asarray(pieces, np.intp)[rows, columns] - 1,
+        seen[rows, columns],
+    )
