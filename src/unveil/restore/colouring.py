@@ -8,7 +8,7 @@ follow the background, stand beside those of the network.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,11 +119,10 @@ class Colouring:
     def total_cost(self) -> float:
         """-2 log likelihood at the likeliest opacity, with that of the labels themselves: twice
         their entropy, given the piece."""
-        entropy = 0.0
-        for piece in np.unique(self.pairs.piece):
-            count = np.bincount(self.label[self.pairs.piece == piece])
-            count = count[count > 0]
-            entropy -= float((count * np.log(count / count.sum())).sum())
+        count = np.zeros((int(self.pairs.piece.max()) + 1, len(self.fits)))
+        np.add.at(count, (self.pairs.piece, self.label), 1)
+        share = count / np.maximum(count.sum(1, keepdims=True), 1)
+        entropy = -float((count * np.log(np.where(count > 0, share, 1))).sum())
         labels = DISTINCT * len(self.fits) + 2 * entropy / CORRELATED_PAIRS
         return float(self.cost.min()) + labels
 
@@ -143,33 +142,32 @@ class Colouring:
     def coherent(self) -> "Colouring":
         """With labels that go together: the colour under which a pair's neighbours, and its whole
         piece, are likeliest."""
-        colouring = self
-        for _ in range(MOST_ROUNDS):
-            likeliest = np.argmin([_around(self.pairs, each) for each in colouring._misfits()], 0)
-            if (likeliest == colouring.label).all():
-                break
-            colouring = Colouring.of(self.pairs, likeliest, self.opinion)
-        return colouring
+        return self._voted(lambda misfit: _around(self.pairs, misfit))
 
     def by_pieces(self) -> "Colouring":
         """With the colour of each piece under which it is likeliest."""
-        colouring, piece = self, self.pairs.piece
+        piece = self.pairs.piece
+        return self._voted(lambda misfit: np.asarray(np.bincount(piece, misfit)[piece], np.float64))
+
+    def misfits(self) -> list[Floats]:
+        """How unlikely each pair is with each colour, K x N."""
+        opacity = float(OPACITIES[self.best])
+        return [self.pairs.misfit(colour, opacity) for colour in self.colours]
+
+    def _voted(self, summed: Callable[[Floats], Floats]) -> "Colouring":
+        """With the colours under which some sum of the misfits, N, is least."""
+        colouring = self
         for _ in range(MOST_ROUNDS):
-            likeliest = np.argmin([np.bincount(piece, each) for each in colouring._misfits()], 0)
-            if (likeliest[piece] == colouring.label).all():
+            likeliest = np.argmin([summed(each) for each in colouring.misfits()], 0)
+            if (likeliest == colouring.label).all():
                 break
-            colouring = Colouring.of(self.pairs, likeliest[piece], self.opinion)
+            colouring = Colouring.of(self.pairs, likeliest, self.opinion)
         return colouring
 
     @cached_property
     def _seen(self) -> Floats:
         """K x 3: the colours as the network sees them."""
         return np.array([self.pairs.seen[self.label == i].mean(0) for i in range(len(self.fits))])
-
-    def _misfits(self) -> list[NDArray[np.float64]]:
-        """How unlikely each pair is with each colour, K x N."""
-        opacity = float(OPACITIES[self.best])
-        return [self.pairs.misfit(colour, opacity) for colour in self.colours]
 
 
 def with_ever_fewer(pairs: Pairs, label: Labels, opinion: Opinion) -> Iterator[Colouring]:
@@ -191,7 +189,7 @@ def with_ever_more(pairs: Pairs, opinion: Opinion) -> Iterator[Colouring]:
     yield colouring
     while len(colouring.fits) < MOST_COLOURS and len(alone) > len(colouring.fits):
         best, opacity = colouring.best, float(OPACITIES[colouring.best])
-        now = np.choose(colouring.label, colouring._misfits())
+        now = np.choose(colouring.label, colouring.misfits())
         gain = {
             i: now[piece == i].sum() - pieces[i].misfit(own[:, best], opacity).sum()
             for i, own in alone.items()
@@ -207,7 +205,7 @@ def with_ever_more(pairs: Pairs, opinion: Opinion) -> Iterator[Colouring]:
         yield colouring
 
 
-def _around(pairs: Pairs, misfit: NDArray[np.float64]) -> Floats:
+def _around(pairs: Pairs, misfit: Floats) -> Floats:
     """The misfit summed over the window around each pair, and as many times its mean over the
     piece."""
     image = np.zeros((*(pairs.place.max(0) + 1), 2), np.float32)

@@ -88,13 +88,13 @@ class Pairs:
         unlikely = squares / inner + np.log(inner / variance)
         return colour, CHANNELS * np.minimum(unlikely, OUTLIER).mean(0)
 
-    def misfit(self, colour: Floats, opacity: float) -> NDArray[np.float64]:
+    def misfit(self, colour: Floats, opacity: float) -> Floats:
         """N: how unlikely each pair is with this colour, to be compared with other colours at the
         same opacity only."""
         expected = opacity * colour.clip(0, 1) + (1 - opacity) * self.outside
         inner = self.variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
         squares = ((self.inside - expected) ** 2).mean(1) / inner
-        return CHANNELS * np.minimum(squares, OUTLIER).astype(np.float64)
+        return CHANNELS * np.minimum(squares, OUTLIER)
 
 
 def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs | None:
