@@ -33,8 +33,7 @@ def _sprites(count=3):
 
 
 def _batches(seed=0, **changes):
-    fixed = {"size_px": 64, "length_px": (20.0, 60.0), "magnified": 0.0}
-    config = SynthesisConfig(**(fixed | changes))
+    config = SynthesisConfig(**({"size_px": 64, "length_px": (20.0, 60.0)} | changes))
     pictures = Textures([_smooth(150, 130 + 10 * i, 3, i) for i in range(4)])
     return MarkedPictures(pictures, Textures(_sprites(), 3), config, batch_size=16, seed=seed)
 
@@ -116,35 +115,6 @@ def test_marked_crops_obey_the_forward_model():
     changed = (batch.marked - batch.background).abs().amax(1, keepdim=True) > VISIBLE
     assert torch.equal(changed, batch.visible)
     assert batch.normal.all()
-
-
-def test_magnified_crops_are_parts_of_the_same_crops_and_of_their_masks():
-    whole = _batches(jpeg=0.0, clean=0.0).draw()
-    parts = _batches(jpeg=0.0, clean=0.0, magnified=1.0).draw()
-    scales, differences, overlaps = [], [], []
-    for row in range(4):
-        pictures = [b.marked[row].permute(1, 2, 0).numpy() for b in (whole, parts)]
-        masks = [b.visible[row, 0].float().numpy() for b in (whole, parts)]
-        scale, (x, y), difference = _best_place(*pictures)
-        mask = cv2.resize(masks[0], None, fx=scale, fy=scale) > 0.5
-        mask, seen = mask[y : y + 64, x : x + 64], masks[1] > 0.5
-        scales.append(scale)
-        differences.append(difference)
-        overlaps.append((mask & seen).sum() / max(1, (mask | seen).sum()))
-    assert 1 <= min(scales) < max(scales) <= 2
-    assert max(differences) < 0.02
-    assert min(overlaps) > 0.8
-
-
-def _best_place(whole, part):
-    """At which magnification, and where in the whole, the part lies; and how far it is from it."""
-    found = []
-    for scale in np.geomspace(1, 2, 70):
-        larger = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        least, _, place, _ = cv2.minMaxLoc(cv2.matchTemplate(larger, part, cv2.TM_SQDIFF))
-        found.append((least, scale, place))
-    least, scale, place = min(found)
-    return scale, place, np.sqrt(max(least, 0) / part.size)
 
 
 def test_crops_without_a_mark_stay_clean():

@@ -57,8 +57,6 @@ class SynthesisConfig:
     """Crops stored as JPEG after the mark."""
     jpeg_quality: tuple[int, int] = (60, 98)
     """Range of that JPEG's quality."""
-    magnified: float = 0.25
-    """Crops magnified up to twice after all of this, as marks are looked at to find their rim."""
 
     def __post_init__(self) -> None:
         if self.size_px % 32:
@@ -68,6 +66,5 @@ class SynthesisConfig:
 def on_plain_scenes(config: SynthesisConfig) -> SynthesisConfig:
     """The config with crops of pictures as they are; swapped_channels is left as it is."""
     return replace(
-        config, turned=0.0, toned=0.0, sharpened=0.0, printed=0.0, bordered=0.0, noise=0.0,
-        magnified=0.0,
-    )  # fmt: skip
+        config, turned=0.0, toned=0.0, sharpened=0.0, printed=0.0, bordered=0.0, noise=0.0
+    )

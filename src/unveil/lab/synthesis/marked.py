@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
 
 from unveil.blending import BLEND_MODES, compose
 from unveil.lab.synthesis.chance import Chance
@@ -94,13 +93,6 @@ class MarkedPictures:
             low, high = config.jpeg_quality
             quality = chance.uniform(low, high, len(stored)).round()
             marked = marked.index_copy(0, stored, jpeg(marked[stored], quality))
-        nearer = chance.rows(config.magnified, count)
-        if len(nearer):
-            planes = (marked, background, premultiplied, matte, visible.float())
-            planes = torch.cat(planes, dim=1)
-            planes[nearer] = self._magnified(planes[nearer])
-            marked, background, premultiplied, matte, seen = planes.split([3, 3, 3, 1, 1], dim=1)
-            marked, background, visible = quantise(marked), quantise(background), seen > 0.5
         return Batch(
             marked=marked,
             background=background,
@@ -110,18 +102,6 @@ class MarkedPictures:
             normal=normal.view(-1, 1, 1, 1),
             opacity=opacity,
         )
-
-    def _magnified(self, planes: Tensor) -> Tensor:
-        """Planes [n, C, H, W], of each a part that is magnified 1 to 2 times to fill the crop."""
-        chance, count = self.chance, len(planes)
-        part = 1 / chance.log_uniform(1, 2, count).view(-1, 1, 1)
-        place = chance.uniform(-1, 1, 2 * count).view(-1, 2, 1) * (1 - part)
-        turn = part * torch.eye(2, device=chance.device)
-        grid = F.affine_grid(torch.cat([turn, place], 2), list(planes.shape), align_corners=False)
-        sampled = F.grid_sample(
-            planes, grid, mode="bicubic", padding_mode="reflection", align_corners=False
-        )
-        return sampled.clamp(0, 1)
 
 
 def composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ def _save(card: Card) -> Card:
 
 def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
     batch_size = 16
-    config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS, magnified=0.0)
+    config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
     textures = load_pictures(pictures, CROP_PX // 2)
     draw = MarkedPictures(textures, sprites, config, batch_size, seed=0)
     examples = []
