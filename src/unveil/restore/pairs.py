@@ -84,7 +84,7 @@ class Pairs:
         for channel in range(3):
             expected = drawn[channel] + outside[:, channel, None] * through
             squares += (inside[:, channel, None] - expected) ** 2 / 3
-        inner = variance * through**2 + ROUNDING + UNEVEN * opacities**2
+        inner = _inside(variance, opacities)
         unlikely = squares / inner + np.log(inner / variance)
         return colour, CHANNELS * np.minimum(unlikely, OUTLIER).mean(0)
 
@@ -92,8 +92,7 @@ class Pairs:
         """N: how unlikely each pair is with this colour, to be compared with other colours at the
         same opacity only."""
         expected = opacity * colour.clip(0, 1) + (1 - opacity) * self.outside
-        inner = self.variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
-        squares = ((self.inside - expected) ** 2).mean(1) / inner
+        squares = ((self.inside - expected) ** 2).mean(1) / _inside(self.variance, opacity)
         return CHANNELS * np.minimum(squares, OUTLIER)
 
 
@@ -134,3 +133,8 @@ def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs |
         np.asarray(pieces, np.intp)[rows, columns] - 1,
         seen[rows, columns],
     )
+
+
+def _inside(variance: Floats, opacity: Floats | float) -> Floats:
+    """Variance of the marked pixel around what it should be, from that of the background's step."""
+    return variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
