@@ -137,7 +137,9 @@ class Colouring:
             more[one, other] = (count[one] + count[other]) * together - sum(apart)
         one, other = min(more, key=lambda two: more[two])
         label = np.where(self.label == other, one, self.label)
-        return Colouring.of(self.pairs, label, self.opinion)
+        fits = [*self.fits[:other], *self.fits[other + 1 :]]
+        fits[one] = self.pairs.where(label == one).fitted()
+        return Colouring(self.pairs, label - (label > other), self.opinion, fits)
 
     def coherent(self) -> "Colouring":
         """With labels that go together: the colour under which a pair's neighbours, and its whole
@@ -179,14 +181,15 @@ def with_ever_fewer(pairs: Pairs, label: Labels, opinion: Opinion) -> Iterator[C
         yield colouring
 
 
-def with_ever_more(pairs: Pairs, opinion: Opinion) -> Iterator[Colouring]:
-    """Colourings of whole pieces: all in one colour, then one more at a time, at first that of the
-    piece which gains most by it."""
-    piece = pairs.piece
-    pieces = [pairs.where(piece == index) for index in range(int(piece.max()) + 1)]
-    alone = {i: each.fitted()[0] for i, each in enumerate(pieces) if len(each) >= LEAST_PAIRS}
-    colouring = Colouring.of(pairs, np.zeros_like(piece), opinion)
-    yield colouring
+def with_ever_more(colouring: Colouring) -> Iterator[Colouring]:
+    """Colourings of whole pieces, after the given one of a single colour: one more at a time, at
+    first that of the piece which gains most by it."""
+    pairs, piece = colouring.pairs, colouring.pairs.piece
+    large = np.flatnonzero(np.bincount(piece) >= LEAST_PAIRS)
+    if len(large) < 2:
+        return
+    pieces = {index: pairs.where(piece == index) for index in large.tolist()}
+    alone = {index: each.fitted()[0] for index, each in pieces.items()}
     while len(colouring.fits) < MOST_COLOURS and len(alone) > len(colouring.fits):
         best, opacity = colouring.best, float(OPACITIES[colouring.best])
         now = np.choose(colouring.label, colouring.misfits())
@@ -198,7 +201,7 @@ def with_ever_more(pairs: Pairs, opinion: Opinion) -> Iterator[Colouring]:
         if gain[most] / CORRELATED_PAIRS < WORTH_A_TRY:
             return
         label = np.where(piece == most, len(colouring.fits), colouring.label)
-        with_one_more = Colouring.of(pairs, label, opinion).by_pieces()
+        with_one_more = Colouring.of(pairs, label, colouring.opinion).by_pieces()
         if len(with_one_more.fits) <= len(colouring.fits) or with_one_more.alike:
             return
         colouring = with_one_more

@@ -57,7 +57,8 @@ def solve(
     if pairs is None:
         return Solution(guess, MATTE_ERROR, centres, seen)
     opinion, at = Opinion(guess, trust), tuple(pairs.place.T)
-    tried = [*with_ever_fewer(pairs, seen[at], opinion), *with_ever_more(pairs, opinion)]
+    tried = list(with_ever_fewer(pairs, seen[at], opinion))
+    tried += with_ever_more(tried[-1])
     colouring = min(tried, key=lambda each: each.total_cost).coherent()
     opacity, cost = float(OPACITIES[colouring.best]), colouring.cost
     likelihood = np.exp(-0.5 * (cost - cost.min()))
