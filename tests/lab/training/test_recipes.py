@@ -123,6 +123,18 @@ def test_what_a_recipe_trained_takes_marks_off(train_two_steps, name, tmp_path):
             assert not (result.mask & ~given).any()
 
 
+@pytest.mark.parametrize(("part", "batches_seen"), [(1.0, 2), (0.5, 1)])
+def test_batch_normalisation_keeps_its_statistics_where_asked(
+    photographs, tmp_path, part, batches_seen
+):
+    changes = [*SMALL, *CHANGES["heterogeneous_unet"], f"fixed_statistics={part}"]
+    run = train(override(load_recipe("heterogeneous_unet"), changes), photographs, tmp_path / "run")
+    state = torch.load(run, weights_only=True)["state_dict"]
+    counts = [value for name, value in state.items() if name.endswith("num_batches_tracked")]
+    assert counts
+    assert {int(count) for count in counts} == {batches_seen}
+
+
 def test_one_command_goes_from_a_logo_and_photos_to_a_model(logo, tmp_path, monkeypatch):
     for part in ("train", "validation"):
         (tmp_path / part).mkdir()

@@ -2,9 +2,10 @@
 marked views of each picture, a loss of five parts, one cycle after a warm-up of its own."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from unveil.lab.losses.five_part import FivePartLoss, FivePartWeights
 from unveil.lab.networks.heterogeneous_unet import SIZE_MULTIPLE, HeterogeneousUNet
@@ -27,9 +28,17 @@ class HeterogeneousUNetTask(RestorerTask):
         optimiser: OptimiserConfig,
         length: Length,
         weights: FivePartWeights,
+        fixed_statistics: float,
     ) -> None:
         super().__init__(network, optimiser, length)
         self._loss = FivePartLoss(weights)
+        self._fixed_statistics = fixed_statistics
+
+    def on_train_batch_start(self, batch: Any, _: int) -> None:
+        super().on_train_batch_start(batch, _)
+        for module in self.network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.train(self.progress < self._fixed_statistics)
 
     def loss(self, output: Tensor, target: Tensor, mask: Tensor) -> Loss:
         return Loss(*self._loss(output, target, mask))
@@ -53,6 +62,9 @@ class HeterogeneousUNetRecipe(Recipe):
     """How the weights move."""
     epochs: int = 27
     """Passes over the pictures, two of them warm-up."""
+    fixed_statistics: float = 1.0
+    """Part of the run after which batch normalisation goes by its running statistics in training
+    too, as it does afterwards; 1: never, as its author had it. Small batches need it."""
     patience: int = 10
     """Validations without a better loss after which the run stops; 0: it never stops early."""
 
@@ -68,7 +80,9 @@ class HeterogeneousUNetRecipe(Recipe):
         return HeterogeneousUNet()
 
     def task(self, network: HeterogeneousUNet, length: Length) -> HeterogeneousUNetTask:
-        return HeterogeneousUNetTask(network, self.optimiser, length, self.loss)
+        return HeterogeneousUNetTask(
+            network, self.optimiser, length, self.loss, self.fixed_statistics
+        )
 
     def source(
         self, pictures: Textures, sprites: Textures, batch_size: int, device: torch.device
