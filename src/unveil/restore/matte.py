@@ -96,9 +96,7 @@ def coverage(
     rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows
     belief = np.where(rim, 1.0, belief)
     # the rim lies between clean pixels and the mark's inner ones, which are known once unblended
-    below = np.where(
-        inner[..., None], unblend(marked, colour, np.array(opacity, np.float32)), marked
-    )
+    below = unblend(marked, colour, np.float32(opacity) * inner[..., None])
     mean, variance, known = surroundings(below, clean | inner, RIM_REACH_PX)
     step = opacity * (colour - mean)
     length = np.maximum((step**2).sum(-1), 1e-4)

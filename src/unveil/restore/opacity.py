@@ -99,7 +99,7 @@ def enclosed_colour(
     middle = part & (depth >= unmixed) & (depth <= PAIRS_PX)
     apart = others & ~dilated(part, 2)
     _, neighbour = nearest(apart if apart.any() else others)
-    unblended = unblend(marked, colour, np.array(opacity, np.float32))
-    below = np.where(clean[..., None], marked, unblended).reshape(-1, 3)[neighbour[middle]]
+    below = unblend(marked, colour, np.float32(opacity) * ~clean[..., None])
+    below = below.reshape(-1, 3)[neighbour[middle]]
     drawn = (marked[middle] - (1 - opacity) * below) / opacity
     return np.clip(np.median(drawn, axis=0), 0, 1)

@@ -55,8 +55,7 @@ def unmixed(
     order = np.argsort([nearest(part)[0] for part, _ in parts], axis=0)
     present = np.array([colour for _, colour in parts])
     one, other = present[order[0]], present[order[1]]
-    inverse = unblend(marked, colour, np.array(opacity, np.float32))
-    below = np.where(inside[..., None], inverse, marked)
+    below = unblend(marked, colour, np.float32(opacity) * inside[..., None])
     background, _, is_known = surroundings(below, inside | clean, RIM_REACH_PX)
     step = opacity * (other - one)
     beyond = marked - opacity * one - (1 - opacity) * background
