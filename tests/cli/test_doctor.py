@@ -37,6 +37,7 @@ def healthy(monkeypatch, tmp_path):
     path.write_bytes(b"weights")
     digest = hashlib.sha256(b"weights").hexdigest()
     card = SimpleNamespace(name="default", path=path, sha256=digest, size_mb=0.0)
+    monkeypatch.setattr("unveil.models.catalogue.MODELS", {"default": path})
     monkeypatch.setattr("unveil.models.catalogue.get", lambda *_: card)
     monkeypatch.setattr("unveil.models.session.Session", HealthySession)
     monkeypatch.setattr("unveil.pipeline.Remover", HealthyRemover)
@@ -73,14 +74,14 @@ def test_a_damaged_model_is_broken(unveil, healthy):
     answer = unveil("doctor")
     assert answer.code == 1
     assert "damaged" in answer.out.decode()
-    assert _named("model").state is State.BROKEN
-    assert "pip install --force-reinstall" in _named("model").remedy
+    assert _named("model default").state is State.BROKEN
+    assert "pip install --force-reinstall" in _named("model default").remedy
 
 
 def test_a_missing_model_is_broken(healthy):
     healthy.path.unlink()
-    assert _named("model").state is State.BROKEN
-    assert "no such file" in _named("model").value
+    assert _named("model default").state is State.BROKEN
+    assert "no such file" in _named("model default").value
 
 
 def test_a_model_without_its_card_is_said_once(unveil, monkeypatch):

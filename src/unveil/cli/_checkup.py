@@ -129,22 +129,23 @@ def _runtime_packages() -> list[Check]:
 def _model_files() -> list[Check]:
     from unveil.models import catalogue
 
-    bundled = ("default", "model"), ("refine", "refining model"), ("denoise", "denoising model")
-    return [_model_file(what, catalogue.get(name)) for name, what in bundled]
+    files = dict.fromkeys(catalogue.MODELS.values())  # two names may share one
+    return [_model_file(catalogue.get(path)) for path in files]
 
 
-def _model_file(what: str, card: "Card") -> Check:
+def _model_file(card: "Card") -> Check:
     from unveil.models.catalogue import checksum
 
+    name = f"model {card.name}"
     data = {"name": card.name, "path": str(card.path), "expected": card.sha256}
     if not card.path.is_file():
-        return Check(what, f"{card.path}: no such file", State.BROKEN, _REINSTALL, data)
+        return Check(name, f"{card.path}: no such file", State.BROKEN, _REINSTALL, data)
     digest = data["sha256"] = checksum(card.path)
     if digest != card.sha256:
-        text = f"{card.name}: checksum {digest[:12]}, expected {card.sha256[:12]}: damaged"
-        return Check(what, text, State.BROKEN, _REINSTALL, data)
-    text = f"{card.name}, {card.size_mb:.1f} MB, checksum {digest[:12]} as on its card"
-    return Check(what, text, data=data)
+        text = f"checksum {digest[:12]}, expected {card.sha256[:12]}: damaged"
+        return Check(name, text, State.BROKEN, _REINSTALL, data)
+    text = f"{card.size_mb:.1f} MB, checksum {digest[:12]} as on its card"
+    return Check(name, text, data=data)
 
 
 def _runtime() -> list[Check]:
