@@ -23,7 +23,7 @@ MATTE_ERROR = 0.15
 COLOUR_ERROR = 0.1
 """Standard error of the network's colour of a part of a mark, per channel, times the opacity: the
 fainter a mark, the less its colour shows."""
-CORRELATED_PAIRS = 30
+CORRELATED_PAIRS = 15
 """Neighbouring pairs carry the same information: so many count as one."""
 USUAL = 25.0
 """Black and white, which most marks are, are by this likelier than other colours (twice the log

@@ -1,10 +1,11 @@
 """Pixels of a mark and their nearest clean neighbours, and what they tell of a colour.
 
 Inside the mark, J = a * W + (1 - a) * B; just outside, J = B. From one pixel to another B changes
-by a normal deviate, whose variance is measured where the same step is taken once more, away from
-the mark. So a pixel inside is a normal deviate as well, around a * W + (1 - a) * J outside, of that
-variance times (1 - a)^2: both how the two sides go together and how much less the inside varies
-tell the opacity.
+by a step whose variance is measured where the same step is taken once more, away from the mark. So
+a pixel inside scatters around a * W + (1 - a) * J outside with that variance times (1 - a)^2: both
+how the two sides go together and how much less the inside varies tell the opacity. Most steps are
+small and some, where things end, are large: they are taken as Student's t deviates (Lange, Little
+and Taylor, "Robust Statistical Modeling Using the t Distribution", JASA 1989).
 """
 
 from dataclasses import dataclass, fields
@@ -33,14 +34,19 @@ ROUNDING = (0.5 / 255) ** 2
 """Variance that 8-bit files add,"""
 UNEVEN = 1e-4
 """and a mark's colour: none is quite even."""
-OUTLIER = 20.0
-"""A pair is never more unlikely than this (-2 log likelihood, less that of the background's step):
-things may end at the mark's border."""
+FREEDOM = 3.0
+"""Degrees of freedom of Student's t distribution, by which pairs scatter: things may end at the
+mark's border."""
+CORE = 0.05
+"""Its squared scale, as a part of the variance: most steps are far smaller than a few large ones
+make the variance."""
 CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
 MOST_PAIRS = 4000
 """More pairs of one colour are thinned out."""
 LEAST_PAIRS = 16
+ROUNDS = 3
+"""A colour is the weighted mean of the pairs', the weights following from it, so many times."""
 OPACITIES = np.linspace(0.04, 0.99, 191)
 """Those that are tried."""
 
@@ -74,26 +80,23 @@ class Pairs:
         with it."""
         every = max(1, len(self) // MOST_PAIRS)
         inside, outside = self.inside[::every], self.outside[::every]
-        variance = self.variance[::every, None]
-        through = 1 - opacities
-        weight = 1 / variance / (1 / variance).sum()
-        mean_in, mean_out = (weight * inside).sum(0), (weight * outside).sum(0)
-        colour = (mean_in[:, None] - through * mean_out[:, None]) / opacities
-        drawn = opacities * colour.clip(0, 1)
-        squares = np.zeros((len(variance), len(opacities)))
-        for channel in range(3):
-            expected = drawn[channel] + outside[:, channel, None] * through
-            squares += (inside[:, channel, None] - expected) ** 2 / 3
+        variance, through = self.variance[::every, None], 1 - opacities
         inner = _inside(variance, opacities)
-        unlikely = squares / inner + np.log(inner / variance)
-        return colour, CHANNELS * np.minimum(unlikely, OUTLIER).mean(0)
+        weight = 1 / inner
+        for _ in range(ROUNDS):
+            weight = weight / weight.sum(0)
+            colour = (inside.T @ weight - through * (outside.T @ weight)) / opacities
+            far = _far(inside, outside, opacities * colour.clip(0, 1), through) / inner
+            weight = 1 / (inner * (1 + far))
+        unlikely = (FREEDOM + CHANNELS) * np.log1p(far) + CHANNELS * np.log(inner / variance)
+        return colour, unlikely.mean(0)
 
     def misfit(self, colour: Floats, opacity: float) -> Floats:
         """N: how unlikely each pair is with this colour, to be compared with other colours at the
         same opacity only."""
-        expected = opacity * colour.clip(0, 1) + (1 - opacity) * self.outside
-        squares = ((self.inside - expected) ** 2).mean(1) / _inside(self.variance, opacity)
-        return CHANNELS * np.minimum(squares, OUTLIER)
+        drawn, through = opacity * colour.clip(0, 1)[:, None], np.array([1 - opacity])
+        far = _far(self.inside, self.outside, drawn, through)[:, 0]
+        return (FREEDOM + CHANNELS) * np.log1p(far / _inside(self.variance, opacity))
 
 
 def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs | None:
@@ -138,3 +141,16 @@ def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs |
 def _inside(variance: Floats, opacity: Floats | float) -> Floats:
     """Variance of the marked pixel around what it should be, from that of the background's step."""
     return variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
+
+
+def _far(inside: Floats, outside: Floats, drawn: Floats, through: Floats) -> Floats:
+    """N x A: squared distance of N pixels inside from what they should be, J - a W - (1 - a) B,
+    over that of a typical one. inside, outside: N x 3; drawn, a W: 3 x A; through, 1 - a: A."""
+    known = np.column_stack(
+        [(inside**2).sum(1), (outside**2).sum(1), (inside * outside).sum(1), inside, outside]
+    )
+    weights = np.vstack(
+        [np.ones_like(through), through**2, -2 * through, -2 * drawn, 2 * through * drawn]
+    )
+    squares = known @ weights + (drawn**2).sum(0)
+    return squares.clip(0) * (CHANNELS / 3 / (FREEDOM * CORE))
