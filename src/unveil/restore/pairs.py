@@ -144,8 +144,9 @@ def _inside(variance: Floats, opacity: Floats | float) -> Floats:
 
 
 def _far(inside: Floats, outside: Floats, drawn: Floats, through: Floats) -> Floats:
-    """N x A: squared distance of N pixels inside from what they should be, J - a W - (1 - a) B,
-    over that of a typical one. inside, outside: N x 3; drawn, a W: 3 x A; through, 1 - a: A."""
+    """N x A: squared distance of N pixels inside from what they should be, |J - a W - (1 - a) B|^2,
+    times the variance in squares of the t distribution's scale. inside, outside: N x 3; drawn, a W:
+    3 x A; through, 1 - a: A."""
     known = np.column_stack(
         [(inside**2).sum(1), (outside**2).sum(1), (inside * outside).sum(1), inside, outside]
     )
