@@ -82,12 +82,12 @@ class Pairs:
         inside, outside = self.inside[::every], self.outside[::every]
         variance, through = self.variance[::every, None], 1 - opacities
         inner = _inside(variance, opacities)
-        weight = 1 / inner
+        far = np.zeros_like(inner)
         for _ in range(ROUNDS):
-            weight = weight / weight.sum(0)
+            weight = 1 / (inner * (1 + far))
+            weight /= weight.sum(0)
             colour = (inside.T @ weight - through * (outside.T @ weight)) / opacities
             far = _far(inside, outside, opacities * colour.clip(0, 1), through) / inner
-            weight = 1 / (inner * (1 + far))
         unlikely = (FREEDOM + CHANNELS) * np.log1p(far) + CHANNELS * np.log(inner / variance)
         return colour, unlikely.mean(0)
 
