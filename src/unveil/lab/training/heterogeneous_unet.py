@@ -34,8 +34,8 @@ class HeterogeneousUNetTask(RestorerTask):
         self._loss = FivePartLoss(weights)
         self._fixed_statistics = fixed_statistics
 
-    def on_train_batch_start(self, batch: Any, _: int) -> None:
-        super().on_train_batch_start(batch, _)
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        super().on_train_batch_start(batch, batch_idx)
         for module in self.network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.train(self.progress < self._fixed_statistics)
