@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 
 from unveil.blending import compose
+from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
 from unveil.lab.synthesis.degrade import jpeg
 from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures
+from unveil.lab.synthesis.scenes import crops
 from unveil.lab.synthesis.textures import Textures
 
 
@@ -162,3 +164,26 @@ def test_a_border_leaves_the_inner_picture_alone():
     assert 0 < per_crop.max() < 0.7
     assert changed[:, 0].any()
     assert changed[:, :, -1].any()
+
+
+def test_warped_crops_are_turned_and_stretched_but_keep_their_area():
+    y, x = np.mgrid[:255, :255].astype(np.uint8)
+    places = Textures([np.dstack([x, y, np.zeros_like(x)])])
+    warped = crops(places, 64, (1.0, 1.0), 32, Chance(0, "cpu"), warped=1.0)[:, :2] * 255
+    across, down = warped.diff(dim=3)[:, :, :-1], warped.diff(dim=2)[..., :-1]
+    area = across[:, 0] * down[:, 1] - across[:, 1] * down[:, 0]
+    assert torch.allclose(area.abs(), torch.ones_like(area), atol=1e-3)
+    length = across.square().sum(1).sqrt()
+    assert 0.86 < length.min() < 0.9  # square root of 3/4
+    assert 1.11 < length.max() < 1.16
+    assert (across[:, 1].abs() > 0.5).float().mean() > 0.3
+
+
+def test_what_stands_in_front_of_a_scene_is_a_piece_of_another_one():
+    plain = _batches(**PLAIN).draw().background
+    obstructed = _batches(**PLAIN | {"obstructed": 1.0}).draw().background
+    changed = (plain != obstructed).any(1)
+    piece = (obstructed == plain.roll(1, 0)).all(1)
+    assert 0.05 < changed.float().mean() < 0.6
+    well_within = 1 - torch.nn.functional.max_pool2d(1 - changed.float(), 7, stride=1, padding=3)
+    assert (well_within * piece).sum() > 0.95 * well_within.sum() > 1000

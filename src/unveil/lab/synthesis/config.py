@@ -18,10 +18,14 @@ class SynthesisConfig:
     picture_scale: tuple[float, float] = (0.66, 1.4)
     """Magnification of the clean picture; log-uniform, never less than fills the crop. Much
     magnified pictures are soft, and would teach that whatever is sharp is a mark."""
+    warped: float = 0.3
+    """Crops whose picture is turned by any angle and stretched by up to a third."""
     turned: float = 0.25
     """Crops mirrored along the diagonal, and as many upside down: few pictures must serve long."""
     toned: float = 0.4
     """Crops whose picture's channels each get a gamma and a gain of their own."""
+    obstructed: float = 0.2
+    """Crops with a piece of another picture in front: sharp borders that are no mark's."""
     sharpened: float = 0.3
     """Crops whose picture went through an unsharp mask, as cameras and editors do."""
     printed: float = 0.06
@@ -66,5 +70,6 @@ class SynthesisConfig:
 def on_plain_scenes(config: SynthesisConfig) -> SynthesisConfig:
     """The config with crops of pictures as they are; swapped_channels is left as it is."""
     return replace(
-        config, turned=0.0, toned=0.0, sharpened=0.0, printed=0.0, bordered=0.0, noise=0.0
-    )
+        config, warped=0.0, turned=0.0, toned=0.0, obstructed=0.0, sharpened=0.0, printed=0.0,
+        bordered=0.0, noise=0.0,
+    )  # fmt: skip

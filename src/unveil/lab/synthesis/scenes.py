@@ -1,4 +1,7 @@
-"""Clean crops, before any mark: cut out, sharpened, with print that belongs there, with grain."""
+"""Clean crops, before any mark: cut out, warped, with things and print in them, sharpened, with
+grain."""
+
+import math
 
 import torch
 from torch import Tensor
@@ -25,7 +28,9 @@ class Scenes:
     def draw(self, count: int) -> Tensor:
         """[count, 3, H, W] in [0, 1], in steps of 1/255."""
         config, chance = self._config, self._chance
-        scenes = crops(self._pictures, config.size_px, config.picture_scale, count, chance)
+        scenes = crops(
+            self._pictures, config.size_px, config.picture_scale, count, chance, config.warped
+        )
         swapped = chance.happens(config.swapped_channels, count).view(-1, 1, 1, 1)
         scenes = torch.where(swapped, scenes.flip(1), scenes)
         turned, upside_down = (
@@ -36,6 +41,9 @@ class Scenes:
         rows = chance.rows(config.toned, count)
         if len(rows):
             scenes[rows] = self._toned(scenes[rows])
+        rows = chance.rows(config.obstructed, count)
+        if len(rows):
+            scenes[rows] = self._with_thing(scenes[rows], scenes[rows - 1])
         rows = chance.rows(config.sharpened, count)
         if len(rows):
             amount = chance.uniform(0.2, 1.5, len(rows)).view(-1, 1, 1, 1)
@@ -73,6 +81,22 @@ class Scenes:
         cover = torch.where(softer, _blurred(cover), cover)
         return scenes + ink * cover * (colour.clamp(0, 1) * light - scenes)
 
+    def _with_thing(self, scenes: Tensor, others: Tensor) -> Tensor:
+        """Scenes with a piece of another in front: opaque, anything between an ellipse and a
+        rectangle."""
+        chance, count = self._chance, len(scenes)
+        side = self._config.size_px
+        middle = chance.uniform(0, side, 2 * count).view(-1, 1, 1, 2)
+        angle = chance.uniform(0, math.pi, count).view(-1, 1, 1)
+        radius = chance.log_uniform(side / 16, side / 2, 2 * count).view(-1, 2, 1, 1)
+        power = chance.log_uniform(2, 10, count).view(-1, 1, 1)
+        x, y = (pixel_grid((side, side), chance.device) - middle).unbind(-1)
+        along = (angle.cos() * x + angle.sin() * y).abs() / radius[:, 0]
+        beside = (angle.cos() * y - angle.sin() * x).abs() / radius[:, 1]
+        distance = (along**power + beside**power) ** (1 / power)
+        cover = (0.5 + (1 - distance) * radius.amin(1)).clamp(0, 1).unsqueeze(1)
+        return torch.lerp(scenes, others, _blurred(cover))
+
     def _with_border(self, scenes: Tensor) -> Tensor:
         """Scenes with a band of 1 to 12 pixels along some of their sides: grey, and more or less of
         the scene shines through."""
@@ -89,27 +113,39 @@ class Scenes:
 
 
 def crops(
-    pictures: Textures, size_px: int, scale: tuple[float, float], count: int, chance: Chance
+    pictures: Textures,
+    size_px: int,
+    scale: tuple[float, float],
+    count: int,
+    chance: Chance,
+    warped: float = 0.0,
 ) -> Tensor:
     """[count, 3, size_px, size_px] cut out of any pictures at any place, half of them mirrored.
 
     scale: range of the magnification, log-uniform; a picture that would not fill the crop is
-    magnified until it does.
+    magnified until it does. warped: part of the crops that is turned by any angle and stretched by
+    up to a third.
     """
     index = chance.integers(len(pictures), count)
-    size_hw = pictures.sizes_hw[index].float()
-    least = size_px / size_hw.amin(1)
-    factor = chance.log_uniform(*scale, count).maximum(least)
-    room_hw = size_hw - size_px / factor.view(-1, 1)
+    is_warped = chance.happens(warped, count)
+    angle = chance.uniform(-math.pi, math.pi, count) * is_warped
+    stretch = chance.log_uniform(3 / 4, 4 / 3, count) ** (0.5 * is_warped)
+    flip = 1 - 2 * chance.happens(0.5, count).float()
+    across = torch.stack([angle.cos(), angle.sin()], dim=-1) * (flip * stretch).unsqueeze(-1)
+    down = torch.stack([-angle.sin(), angle.cos()], dim=-1) / stretch.unsqueeze(-1)
+    reach_xy = (across.abs() + down.abs()) * size_px / 2
+    size_xy = pictures.sizes_hw[index].float().flip(1)
+    factor = chance.log_uniform(*scale, count).maximum((2 * reach_xy / size_xy).amax(1))
+    reach_xy = reach_xy / factor.unsqueeze(-1)
     place = torch.rand(count, 2, generator=chance.generator, device=chance.device)
-    corner_hw = room_hw * place
-    unscaled = (factor == 1).view(-1, 1)
-    corner_hw = torch.where(unscaled, corner_hw.floor(), corner_hw)  # between pixels it would blur
-    flip = chance.happens(0.5, count).view(-1, 1, 1)
-    xy = pixel_grid((size_px, size_px), chance.device).expand(count, -1, -1, -1)
-    x = torch.where(flip, size_px - xy[..., 0], xy[..., 0])
-    xy = torch.stack([x, xy[..., 1]], dim=-1) / factor.view(-1, 1, 1, 1)
-    return pictures.sample(index, xy + corner_hw.flip(1).view(-1, 1, 1, 2))[:, :3]
+    corner_xy = (size_xy - 2 * reach_xy) * place
+    unscaled = ((factor == 1) & ~is_warped).unsqueeze(-1)
+    corner_xy = torch.where(unscaled, corner_xy.floor(), corner_xy)  # between pixels it would blur
+    shape = (-1, 1, 1, 2)
+    x, y = (pixel_grid((size_px, size_px), chance.device) - size_px / 2).split(1, dim=-1)
+    turned = x * across.view(shape) + y * down.view(shape)
+    xy = turned / factor.view(-1, 1, 1, 1) + (corner_xy + reach_xy).view(shape)
+    return pictures.sample(index, xy)[:, :3]
 
 
 def _blurred(planes: Tensor) -> Tensor:
