@@ -40,3 +40,40 @@ def test_what_covers_most_of_a_picture_is_no_mark(part, count, monkeypatch):
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
     monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
     assert len(network.find_marks(clean, None, threshold=0.5, least=0.5)) == count
+
+
+def _seen(monkeypatch, **probabilities):
+    """A view of 120 x 160 in which rectangles, as (rows, columns), are so probable."""
+    view = View.nothing((120, 160))
+    for area, probability in probabilities.values():
+        view.odds[area] = log_odds(np.float32(probability))
+    monkeypatch.setattr(network, "look", lambda rgb, session: view)
+    monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
+    monkeypatch.setattr(network, "continuity", lambda picture, mask: 0.0)
+    return view
+
+
+MARK = np.s_[40:80, 40:80]
+BESIDE = np.s_[30:90, 80:120]
+
+
+def test_a_sure_mark_beside_a_large_thing_that_looks_a_little_like_one(monkeypatch):
+    plain = np.full((120, 160, 3), 128, np.uint8)
+    view = _seen(monkeypatch, mark=(MARK, 0.995), beside=(BESIDE, 0.6))
+    (whole,) = group_pixels(view.odds > log_odds(0.2), network.GAP_PX)
+    assert confidence(whole, view, plain) < 0.9
+    (found,) = network.find_marks(plain, None, threshold=0.2, least=0.9)
+    assert found.confidence == pytest.approx(0.995, abs=1e-3)
+    assert network.union([found], (120, 160))[MARK].all()
+    assert network.union([found], (120, 160))[BESIDE].mean() < 0.1
+
+
+@pytest.mark.parametrize(("probability", "is_part"), [(0.85, True), (0.6, False)])
+def test_a_weaker_part_of_a_mark_needs_less_confidence(probability, is_part, monkeypatch):
+    plain = np.full((120, 160, 3), 128, np.uint8)
+    small = np.s_[20:30, 50:70]
+    _seen(monkeypatch, mark=(MARK, 0.9995), part=(small, probability))
+    found = network.find_marks(plain, None, threshold=0.2, least=0.9)
+    assert network.union(found, (120, 160))[small].all() == is_part
+    _seen(monkeypatch, part=(small, probability))
+    assert network.find_marks(plain, None, threshold=0.2, least=0.9) == []

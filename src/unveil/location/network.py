@@ -1,5 +1,6 @@
 """Find unknown marks with the network: which of the pixels that look marked are a mark."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,8 @@ from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.looks import View, log_odds, look, probability_of
 from unveil.location.marks import Group, group_of, group_pixels
 from unveil.location.outline import MARKED, outlined
-from unveil.masks import connected
-from unveil.models.session import Session
+from unveil.masks import connected, dilated
+from unveil.models.session import Floats, Session
 
 GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
@@ -28,8 +29,18 @@ CONTINUITY = 0.21
 it."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
+SURER = 0.7
+"""A mark is about as sure everywhere: from this quantile of a group's log odds"""
+EVEN = 3.0
+"""down to so much less, pixels are one thing; the others only lie beside it,"""
+MOSTLY = 0.95
+"""unless they are as few as this leaves."""
+COMPANY = 1.0
+"""Log odds by which a part is surer for being in one group with a mark."""
 WEAK = 0.5
-"""Pixels from this part of the threshold on are marked too where they touch surer ones."""
+"""Pixels from this part of the threshold on are marked too where they touch surer ones,"""
+WEAK_PX = 6
+"""and are so close to them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +92,14 @@ def find_marks(
     seen = look(rgb, session)
     sure = np.zeros(rgb.shape[:2], np.float32)
     for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
-        trust = confidence(group, seen, rgb)
-        if trust >= least and np.count_nonzero(group.mask) <= MOST * sure.size:
-            sure[within(group.box_xyxy)][group.mask] = trust
+        parts = [(part, confidence(part, seen, rgb)) for part in even_parts(group, seen.odds)]
+        is_mark = max((trust for _, trust in parts), default=0.0) >= least
+        for part, trust in parts:
+            believed = is_mark and log_odds(trust) >= log_odds(least) - COMPANY
+            if believed and np.count_nonzero(part.mask) <= MOST * sure.size:
+                sure[within(part.box_xyxy)][part.mask] = trust
     found = []
-    weak = seen.odds > log_odds(WEAK * threshold)
+    weak = (seen.odds > log_odds(WEAK * threshold)) & dilated(sure > 0, WEAK_PX)
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
         box, mask = _surrounded(group, CONTEXT_PX, rgb.shape[:2])
@@ -94,6 +108,24 @@ def find_marks(
             group = group_of(mask, box[:2])
         found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
+
+
+def even_parts(group: Group, odds: Floats) -> Iterator[Group]:
+    """The parts of a group whose pixels are about equally sure; those too small are left out.
+
+    Marks often lie on or beside things that look a little like marks. As one with them they would
+    be too unsure to be reported, or take them along. odds: H x W, the picture's.
+    """
+    left, top = group.box_xyxy[:2]
+    here = odds[within(group.box_xyxy)]
+    even = group.mask & (here >= np.quantile(here[group.mask], SURER) - EVEN)
+    if np.count_nonzero(even) >= MOSTLY * np.count_nonzero(group.mask):
+        yield group
+        return
+    for mask in (even, group.mask & ~even):
+        for part in group_pixels(mask, GAP_PX, LEAST_PX):
+            x, y = part.box_xyxy[:2]
+            yield from even_parts(group_of(part.mask, (left + x, top + y)), odds)
 
 
 def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:

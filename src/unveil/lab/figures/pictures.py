@@ -1,13 +1,22 @@
 """Pictures beside each other: what went in, what came out, what was true, and a batch as fed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from unveil.lab.evaluation.metrics import psnr
-from unveil.lab.figures.style import label_rows, picture_panels, show, styled
+from unveil.lab.figures.style import (
+    BLUE,
+    GREEN,
+    VERMILION,
+    label_rows,
+    picture_panels,
+    show,
+    styled,
+    tint,
+)
 
 
 @styled
@@ -38,6 +47,32 @@ def masks_side_by_side(
         show(line[1], chance, "probability, 0 to 1")
         show(line[2], chance > threshold, f"found (over {threshold:g})")
         show(line[3], truth, "true mask")
+    return figure
+
+
+@styled
+def found_and_restored(
+    marked: NDArray,
+    found: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    restored: NDArray,
+    clean: NDArray,
+    labels: Sequence[str],
+) -> Figure:
+    """One row per picture: marked, the mask that was found against the true one, restored, clean.
+
+    Pictures: B x H x W x 3, floats in [0, 1]; found and mask (the true one): bool B x H x W;
+    labels: one a row.
+    """
+    figure, axes = picture_panels(len(marked), 4, marked.shape[1:])
+    rows = zip(axes, marked, found, mask, restored, clean, strict=True)
+    for line, before, seen, true, after, truth in rows:
+        colours = {GREEN: seen & true, VERMILION: true & ~seen, BLUE: seen & ~true}
+        show(line[0], before, "marked")
+        show(line[1], tint(before, colours), "green: found, red: missed, blue: false")
+        show(line[2], after, "restored")
+        show(line[3], truth, "clean")
+    label_rows(axes, labels)
     return figure
 
 

@@ -62,7 +62,7 @@ def residual_error(restored: NDArray, clean: NDArray, threshold: float = THRESHO
     top = max(float(error.max()), threshold)
     show_map(axes[0, 0], error, "residual", "|restored - clean| (0 to 1)", (0, top))
     show(axes[0, 1], wrong, f"above {threshold:g}: {wrong.mean():.2%} of the pixels")
-    show(axes[0, 2], tint(clean, wrong), "those over the clean picture")
+    show(axes[0, 2], tint(clean, {VERMILION: wrong}), "those over the clean picture")
     return figure
 
 

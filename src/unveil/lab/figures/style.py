@@ -5,7 +5,7 @@ Figures are made without pyplot: no window, no global list of open figures.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -108,11 +109,13 @@ def show_map(
     scale.outline.set_visible(False)  # type: ignore[operator]
 
 
-def tint(picture: NDArray, mask: NDArray[np.bool_], colour: str = VERMILION) -> NDArray:
-    """The picture in grey, at half strength, with the pixels of the mask in a colour."""
-    grey = 0.4 + 0.6 * picture.mean(axis=-1, keepdims=True)
-    red_green_blue = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(mask[..., None], red_green_blue, np.repeat(grey, 3, axis=-1))
+def tint(picture: NDArray, masks: Mapping[str, NDArray[np.bool_]]) -> NDArray:
+    """The picture in grey, at half strength, with the pixels of masks in the colours that they are
+    given by."""
+    tinted = np.repeat(0.4 + 0.6 * picture.mean(axis=-1, keepdims=True), 3, axis=-1)
+    for colour, mask in masks.items():
+        tinted[mask] = to_rgb(colour)
+    return tinted
 
 
 def shortened(name: str, most: int = 20) -> str:
