@@ -1,25 +1,15 @@
 """What benchmarks/laboratory.py makes of runs."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from unveil.lab.synthesis.noisy import NoiseConfig
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 from unveil.lab.training.recipe_files import to_json
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "laboratory.py"
 
-
-@pytest.fixture(scope="module")
-def laboratory():
-    spec = importlib.util.spec_from_file_location("laboratory_benchmark", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def laboratory(load_script):
+    return load_script("laboratory")
 
 
 def test_only_what_differs_from_the_recipe_is_told(laboratory):

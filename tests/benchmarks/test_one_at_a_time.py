@@ -1,8 +1,6 @@
 """The other way of benchmarks/synthesis.py draws what the laboratory's draws."""
 
-import importlib.util
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,18 +8,10 @@ from PIL import Image
 
 from synthetic import photograph
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def synthesis(monkeypatch):
-    monkeypatch.syspath_prepend(FOLDER)
-    spec = importlib.util.spec_from_file_location("synthesis_benchmark", FOLDER / "synthesis.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def synthesis(load_script):
+    return load_script("synthesis")
 
 
 @pytest.fixture

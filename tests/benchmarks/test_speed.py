@@ -1,8 +1,5 @@
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,15 +9,8 @@ MODEL = ROOT / "src" / "unveil" / "models" / "weights"
 
 
 @pytest.fixture
-def speed(monkeypatch) -> ModuleType:
-    """The script as a module."""
-    spec = importlib.util.spec_from_file_location("speed", ROOT / "benchmarks" / "speed.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "speed", module)
-    spec.loader.exec_module(module)
-    return module
+def speed(load_script):
+    return load_script("speed")
 
 
 def test_scenes_are_the_same_each_time_and_hold_a_mark(speed, tmp_path: Path):

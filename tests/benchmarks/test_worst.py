@@ -1,8 +1,6 @@
 """Which cases benchmarks/worst.py shows, and what of them."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,17 +11,10 @@ from unveil.lab.evaluation.metrics import MaskCounts
 from unveil.lab.evaluation.protocols import protocol, protocol_cases
 from unveil.lab.evaluation.tally import Row
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "worst.py"
 
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("worst_benchmark", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def script(load_script):
+    return load_script("worst")
 
 
 def _row(picture, opacity, hit, false, missed, gain):
