@@ -47,9 +47,10 @@ WORSE: dict[str, Callable[[Row], tuple[float, ...]]] = {
 
 def worst(rows: list[Row], by: str, count: int) -> list[Row]:
     """The worst rows, worst first; of each picture under each logo, in each kind, one."""
-    order = sorted(rows, key=WORSE[by], reverse=True)
-    first = {(row.kind, row.picture, row.logo): row for row in reversed(order)}
-    return sorted(first.values(), key=WORSE[by], reverse=True)[:count]
+    first: dict[tuple[str, str, str], Row] = {}
+    for row in sorted(rows, key=WORSE[by], reverse=True):
+        first.setdefault((row.kind, row.picture, row.logo), row)
+    return list(first.values())[:count]
 
 
 def case_of(row: Row, settings: dict[str, Any], pictures: Path, logos: Path) -> Case:
