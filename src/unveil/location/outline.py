@@ -28,7 +28,9 @@ WITHIN_PX = 2
 SUPPORT_PX = 25
 """Where of the pixels found before, in a square of this side,"""
 LEAST_SUPPORT = 0.3
-"""less than this part is seen again, they count as they did."""
+"""less than this part is seen again, they count as they did,"""
+LOST = 0.4
+"""from this probability on."""
 
 
 def outlined(
@@ -56,7 +58,8 @@ def outlined(
     sharp = np.maximum(magnified, cv2.erode(before, np.ones((side, side))))
     near = dilated(mask, REACH_PX) & ~lost
     seen.odds[area] = np.where(near, sharp, before)
-    return np.where(lost, mask, near & (sharp > least))
+    kept = mask & (before > min(log_odds(LOST), least))
+    return np.where(lost, kept, near & (sharp > least))
 
 
 def _count(mask: NDArray[np.bool_]) -> Floats:

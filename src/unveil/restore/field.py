@@ -37,6 +37,8 @@ LEVELS = (
     Level(2, (2, 4, 8), 25, 0.2),
     Level(1, (2, 4), 8, 0.35),
 )
+WHOLE_PART = Level(1, (2, 4, 8, 16), 0, 0.0)
+"""Where all of a part is asked about: further pairs, and its border is given."""
 MOST_PX = 2**19
 """Larger regions are solved in smaller sizes only: a pixel takes 100 bytes and more."""
 SETTLED = 0.01
@@ -99,6 +101,11 @@ def choose(
         gain = field.gain(likely > 0.5)
     assert likely is not None
     return gain, likely
+
+
+def gained(now: Floats, then: Floats, part: Bools, clean: Bools, rounding: float) -> float:
+    """What is gained by taking the other background in all of a part; see :func:`choose`."""
+    return _Field.of(now, then, part, clean, rounding, WHOLE_PART).gain(part)
 
 
 def enlarged(values: Floats, size_hw: tuple[int, ...]) -> NDArray[np.float32]:

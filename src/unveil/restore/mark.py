@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
+from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import LIKELY, core_of, coverage
 from unveil.restore.opacity import Solution, solve
@@ -90,12 +91,18 @@ def restore(
     fill_by: what fills pixels of which nothing is left. refine_by: what corrects the result of the
     method auto, if anything.
     """
+    holes = np.zeros_like(mask) if given else holes_of(mask)
     clean = ~dilated(mask | others, 1)
     sure = mask if given else mask & (probability > SURE)
     sure = sure if np.count_nonzero(sure) > 30 else mask
-    core = core_of(sure, matte)
-    solution = solve(marked, core, clean, matte, colour, trust)
-    solution = with_parts(marked, eroded(sure, 1), clean, solution)
+    if holes.any():
+        plate, _ = _solved(marked, sure, clean & ~holes, matte, colour, trust)
+        part, own = marked_holes(marked, mask, others, holes, probability, plate)
+        mask, sure, clean = mask | part, sure | part, clean & ~dilated(part, 1)
+        probability = np.where(part, 1, probability)
+        matte = np.where(part, plate.opacity, matte)
+        colour = np.where(part[..., None], own, colour)
+    solution, core = _solved(marked, sure, clean, matte, colour, trust)
     colour = solution.colours[solution.labels]
     prior = mask.astype(np.float32) if given else probability
     found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
@@ -138,6 +145,21 @@ def restore(
         method=method_of(filled),
         step=remaining_step(marked, background, core, clean),
     )
+
+
+def _solved(
+    marked: Floats,
+    sure: NDArray[np.bool_],
+    clean: NDArray[np.bool_],
+    matte: Floats,
+    colour: Floats,
+    trust: float,
+) -> tuple[Solution, NDArray[np.bool_]]:
+    """What a mark is made of, solved from pixels that are surely marked and surely not, and those
+    of the former that it covers fully."""
+    core = core_of(sure, matte)
+    solution = solve(marked, core, clean, matte, colour, trust)
+    return with_parts(marked, eroded(sure, 1), clean, solution), core
 
 
 def opaque_part(matte: Floats) -> Floats:
