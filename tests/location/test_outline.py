@@ -79,7 +79,7 @@ def test_nothing_far_from_what_was_found_is_added():
 def test_what_is_not_seen_again_must_have_been_likely():
     rgb, bright, wide, odds = _picture()
     rgb[100:104] = 0
-    odds[80:] = np.where(wide[80:], log_odds(np.float32(0.3)), odds[80:])
+    odds[80:] = np.where(wide[80:], log_odds(np.float32(0.2)), odds[80:])
     mask, _ = _outlined(rgb, wide, odds, session_that_sees(_bright))
     assert np.array_equal(mask[:80], bright[:80])
     assert not mask[80:].any()

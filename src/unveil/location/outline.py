@@ -29,7 +29,7 @@ SUPPORT_PX = 25
 """Where of the pixels found before, in a square of this side,"""
 LEAST_SUPPORT = 0.3
 """less than this part is seen again, they count as they did,"""
-LOST = 0.4
+LOST = 0.25
 """from this probability on."""
 
 
