@@ -36,7 +36,7 @@ LEAST_RIM = 0.05
 """Nor do other pixels next to it that it covers by less than this."""
 REFINED_PX = 4
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
-VISIBLE = 0.3
+VISIBLE = 0.6
 """From this probability on that the mark shows, a refined pixel belongs to it."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
