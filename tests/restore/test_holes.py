@@ -68,3 +68,12 @@ def test_a_hole_that_is_touched_by_the_border_is_none():
     mask = np.ones(SIZE_HW, np.bool_)
     mask[:20, 100:140] = False
     assert not holes_of(mask).any()
+
+
+def test_other_marks_within_a_hole_are_left_to_themselves():
+    other = RADIUS < 12
+    mask = PLATE & ~HOLE
+    matte = 0.5 * mask.astype(np.float32)
+    restored = restore(marked(PLATE, 0.5), mask, other, probability(0.5), matte, COLOUR)
+    assert not restored.mask[other].any()
+    assert restored.mask[HOLE & (RADIUS > 16)].mean() > 0.9

@@ -91,7 +91,7 @@ def restore(
     fill_by: what fills pixels of which nothing is left. refine_by: what corrects the result of the
     method auto, if anything.
     """
-    holes = np.zeros_like(mask) if given else holes_of(mask)
+    holes = np.zeros_like(mask) if given else holes_of(mask) & ~others
     clean = ~dilated(mask | others, 1)
     sure = mask if given else mask & (probability > SURE)
     sure = sure if np.count_nonzero(sure) > 30 else mask
