@@ -7,7 +7,7 @@ import numpy as np
 
 RGB = tuple[int, int, int]
 
-NEUTRAL_SHARE = 0.60
+NEUTRAL_SHARE = 0.45
 """Share of the marks that are a single white, black or grey."""
 
 WHITE_INK_SHARE = 0.35

@@ -28,7 +28,7 @@ class SynthesisConfig:
     """Crops with a piece of another picture in front: sharp borders that are no mark's."""
     sharpened: float = 0.3
     """Crops whose picture went through an unsharp mask, as cameras and editors do."""
-    printed: float = 0.06
+    printed: float = 0.12
     """Crops whose picture shows print that belongs there: signs, labels, shirts."""
     bordered: float = 0.06
     """Crops with a dark, grey or bright band along sides of the picture, as of scans and frames."""
