@@ -85,10 +85,10 @@ def test_parts_divide_the_mask() -> None:
     assert np.sum([part > 0 for part in parts], axis=0).max() == 1
 
 
-def test_most_palettes_are_one_white_black_or_grey() -> None:
+def test_nearly_half_of_the_palettes_are_one_white_black_or_grey() -> None:
     palettes = [draw_palette(np.random.default_rng(i)) for i in range(2000)]
     neutral = [p.single and max(p[0]) - min(p[0]) <= 12 for p in palettes]
-    assert 0.55 < np.mean(neutral) < 0.66
+    assert 0.40 < np.mean(neutral) < 0.50
     assert {len(p.colours) for p in palettes} == {1, 2, 3, 4, 5}
 
 
