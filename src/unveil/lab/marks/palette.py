@@ -1,4 +1,4 @@
-"""Colours of marks: nearly half of them a single white, black or grey, the others one to five colours."""
+"""Colours of marks: nearly half are a single white, black or grey, others one to five colours."""
 
 import colorsys
 from dataclasses import dataclass
