@@ -16,8 +16,13 @@ from unveil.boxes import grown, within
 from unveil.masks import dilated, eroded
 from unveil.restore.field import gained
 from unveil.restore.opacity import Solution
-from unveil.restore.pairs import ROUNDING, UNEVEN
-from unveil.restore.parts import LEAST_PX, MOST_OPAQUE, THICKNESS_PX
+from unveil.restore.parts import (
+    LEAST_PX,
+    MOST_OPAQUE,
+    THICKNESS_PX,
+    background_of,
+    rounding_of,
+)
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -60,9 +65,8 @@ def marked_holes(
     colour = plate.colours[plate.labels]
     if plate.opacity > MOST_OPAQUE:
         return belong, colour
-    opacity, through = plate.opacity, 1 - plate.opacity
-    rounding = 2 * (ROUNDING + UNEVEN * opacity**2) / through**2
-    now = np.where(mask[..., None], (marked - opacity * colour) / through, marked)
+    rounding = rounding_of(plate.opacity)
+    now = background_of(marked, mask, colour, plate.opacity)
     known = (eroded(mask, 1) | ~dilated(mask, 1)) & ~others & ~holes
     count, labels, stats, _ = cv2.connectedComponentsWithStats(holes.view(np.uint8), connectivity=4)
     for index in range(1, count):
@@ -71,11 +75,12 @@ def marked_holes(
         here, hole = within(box), labels[within(box)] == index
         inner = hole & ~dilated(mask[here], 1)
         inner = inner if inner.any() else hole
-        before = now[here].astype(np.float32)
+        before = now[here]
         gains = []
         for one in plate.colours:
-            then = np.where(hole[..., None], (marked[here] - opacity * one) / through, before)
-            gains.append(gained(before, then.astype(np.float32), inner, known[here], rounding))
+            unblended = background_of(marked[here], hole, one, plate.opacity)
+            then = np.where(hole[..., None], unblended, before)
+            gains.append(gained(before, then, inner, known[here], rounding))
         best = int(np.argmax(gains))
         prior = float(probability[here][hole].mean().clip(0.01, 0.99))
         evenness = gains[best] / math.sqrt(np.count_nonzero(inner))

@@ -69,13 +69,13 @@ def _expanded(
 ) -> Solution | None:
     """The solution with more pixels of one colour, which may be new; None if none fits."""
     opacity, colours = solution.opacity, solution.colours
-    rounding = 2 * (ROUNDING + UNEVEN * opacity**2) / (1 - opacity) ** 2
-    now = _background(marked, inside, colours[solution.labels], opacity)
+    rounding = rounding_of(opacity)
+    now = background_of(marked, inside, colours[solution.labels], opacity)
 
     def solved(
         colour: Floats, levels: Sequence[Level], start: Floats | None = None
     ) -> tuple[float, Floats, Bools]:
-        then = _background(marked, inside, colour, opacity)
+        then = background_of(marked, inside, colour, opacity)
         gain, likely = choose(now, then, inside, clean, rounding, levels, start)
         part = inside & (enlarged(likely, inside.shape) > 0.5)
         return gain if part.any() else 0.0, likely, part
@@ -110,7 +110,12 @@ def _candidates(colours: Floats) -> list[tuple[int, Floats]]:
     return known + [(len(colours), colour) for colour in new]
 
 
-def _background(
+def rounding_of(opacity: float) -> float:
+    """Mean square of the steps of a background that rounding makes, unblended at this opacity."""
+    return 2 * (ROUNDING + UNEVEN * opacity**2) / (1 - opacity) ** 2
+
+
+def background_of(
     marked: Floats, inside: Bools, colour: Floats, opacity: float
 ) -> NDArray[np.float32]:
     """The background, H x W x 3, if the mark is of this colour; not cut off at 0 and 1."""
