@@ -10,7 +10,8 @@ from unveil.location.marks import group_pixels
 from unveil.location.network import confidence
 
 
-def test_confidence_is_that_of_the_mean_log_odds():
+def test_confidence_is_that_of_the_mean_log_odds(monkeypatch):
+    monkeypatch.setattr(network, "unexplained", lambda *_: 0.0)
     mask = np.zeros((60, 60), np.bool_)
     mask[20:30, 20:30] = True
     (group,) = group_pixels(mask, gap_px=40)
@@ -50,6 +51,7 @@ def _seen(monkeypatch, **probabilities):
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
     monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
     monkeypatch.setattr(network, "continuity", lambda picture, mask: 0.0)
+    monkeypatch.setattr(network, "unexplained", lambda *_: 0.0)
     return view
 
 

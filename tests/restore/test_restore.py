@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from synthetic import lettering, photograph, stamped
+from unveil.pairs import core_of
 from unveil.restore.inpaint import inpaint
 from unveil.restore.mark import restore
-from unveil.restore.matte import core_of, coverage
+from unveil.restore.matte import coverage
 from unveil.restore.opacity import solve
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unveil.boxes import Box, grown, inside, within
 from unveil.location.continuity import WINDOW_PX, continuity
+from unveil.location.explained import unexplained
 from unveil.location.looks import View, log_odds, look, probability_of
 from unveil.location.marks import Group, group_of, group_pixels
 from unveil.location.outline import MARKED, outlined
@@ -27,6 +28,8 @@ MOST = 0.5
 CONTINUITY = 0.21
 """Log odds by which a mark is surer for each standard error by which the picture goes on under
 it."""
+UNCLEAN = 0.2
+"""Pixels from this probability on are not compared with, as if they were no mark's."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
 SURER = 0.7
@@ -138,15 +141,21 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
 
 def confidence(group: Group, seen: View, rgb: NDArray[np.uint8]) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
-    probability of its mean log odds and of how surely the picture goes on under it.
+    probability of its mean log odds, of how surely the picture goes on under it, and of how well a
+    mark would explain its border.
 
     Its size besides was better on small pictures, and far worse on large ones
     (docs/experiments.md).
     """
     odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
     region, mask = _surrounded(group, WINDOW_PX, rgb.shape[:2])
-    picture = rgb[within(region)].astype(np.float32) / 255
-    return float(probability_of(odds + CONTINUITY * continuity(picture, mask)))
+    area = within(region)
+    picture = rgb[area].astype(np.float32) / 255
+    probability = probability_of(seen.odds[area])
+    clean = ~dilated(mask | (probability > UNCLEAN), 1)
+    odds += CONTINUITY * continuity(picture, mask)
+    odds -= unexplained(picture, mask, clean, probability, seen.matte[area], seen.colour[area])
+    return float(probability_of(odds))
 
 
 def cut_out(

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.restore.pairs import LEAST_PAIRS, OPACITIES, Fit, Floats, Labels, Pairs
+from unveil.pairs import LEAST_PAIRS, OPACITIES, Fit, Floats, Labels, Pairs
 
 MATTE_ERROR = 0.15
 """Standard error of the network's opacity of a mark."""

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
+from unveil.pairs import core_of
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
-from unveil.restore.matte import LIKELY, core_of, coverage
+from unveil.restore.matte import LIKELY, coverage
 from unveil.restore.opacity import Solution, solve
 from unveil.restore.parts import with_parts
 from unveil.restore.refine import Refine, evidence

@@ -15,13 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
-from unveil.masks import dilated, eroded
+from unveil.masks import dilated
 
 Floats = NDArray[np.floating]
 
-SOLID = 0.85
-"""From this part of the mark's opacity on, a pixel away from the border is taken as fully
-covered."""
 RIM_ERROR = 0.12
 """Standard error of the network's coverage at the rim, as a part of the opacity."""
 LIKELY = 0.15
@@ -50,16 +47,6 @@ class Coverage:
     """Probability that the pixel is marked."""
     cover: Floats
     """If it is: how much of the pixel the mark covers, in [0, 1]."""
-
-
-def core_of(mask: NDArray[np.bool_], matte: Floats) -> NDArray[np.bool_]:
-    """The pixels of a mark that it covers fully: away from its border where it is thick enough."""
-    inner = eroded(mask, 1)
-    if np.count_nonzero(inner) >= 0.1 * np.count_nonzero(mask):
-        plateau = np.median(matte[inner])
-        solid = inner & (matte > SOLID * plateau)
-        return solid if solid.any() else inner
-    return mask & (matte >= np.quantile(matte[mask], 0.7))
 
 
 def coverage(

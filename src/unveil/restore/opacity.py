@@ -1,6 +1,6 @@
 """One opacity and a few colours for a mark, solved from what lies on both sides of its border.
 
-What the pairs of pixels across the border tell (unveil.restore.pairs) and what the network says,
+What the pairs of pixels across the border tell (unveil.pairs) and what the network says,
 with its known error, are likelihoods of an opacity and of a colouring (unveil.restore.colouring);
 the likeliest are taken.
 """
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import dilated, nearest
+from unveil.pairs import OPACITIES, PAIRS_PX, pairs_of
 from unveil.restore.colouring import MATTE_ERROR, Opinion, with_ever_fewer, with_ever_more
 from unveil.restore.colours import distinct_colours
-from unveil.restore.pairs import OPACITIES, PAIRS_PX, pairs_of
 
 Floats = NDArray[np.floating]
 

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.masks import nearest
+from unveil.pairs import ROUNDING, UNEVEN
 from unveil.restore.field import Level, affordable, choose, enlarged
 from unveil.restore.opacity import Solution, enclosed_colour
-from unveil.restore.pairs import ROUNDING, UNEVEN
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]

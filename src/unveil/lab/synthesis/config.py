@@ -9,7 +9,7 @@ class SynthesisConfig:
 
     size_px: int = 192
     """Side of the square crops; a multiple of 32."""
-    clean: float = 0.2
+    clean: float = 0.3
     """Crops without any mark."""
     second_mark: float = 0.15
     """Marked crops that get a second mark over the first."""

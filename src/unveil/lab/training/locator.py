@@ -15,7 +15,10 @@ class LocatorTask(Task):
     """Trains a :class:`FlagshipNetwork` on :class:`Batch` objects; F1 by opacity band."""
 
     network: FlagshipNetwork
-    criterion = "cross-entropy + soft Dice of the mask, half weight on matte and colour"
+    criterion = (
+        "cross-entropy + soft Dice of the mask, half weight on matte and colour,"
+        " a tenth on false alarms"
+    )
 
     def __init__(
         self, network: FlagshipNetwork, optimiser: OneCycleConfig, encoder: float, length: Length

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unveil.restore.pairs import OPACITIES, Pairs
+from unveil.pairs import OPACITIES, Pairs
 
 COUNT = 1500
 DEVIATION = 0.03

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.masks import nearest
+from unveil.masks import eroded, nearest
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -22,6 +22,9 @@ Labels = NDArray[np.intp]
 Fit = tuple[Floats, NDArray[np.float64]]
 """A colour for each of A opacities, 3 x A, and -2 log likelihood of a pair with it, A."""
 
+SOLID = 0.85
+"""From this part of the mark's opacity on, a pixel away from the border is taken as fully
+covered."""
 PAIRS_PX = 8
 """A pixel of the mark is compared with the nearest clean one up to this distance."""
 SMOOTH_PX = 5
@@ -97,6 +100,16 @@ class Pairs:
         drawn, through = opacity * colour.clip(0, 1)[:, None], np.array([1 - opacity])
         far = _far(self.inside, self.outside, drawn, through)[:, 0]
         return (FREEDOM + CHANNELS) * np.log1p(far / _inside(self.variance, opacity))
+
+
+def core_of(mask: Bools, matte: Floats) -> Bools:
+    """The pixels of a mark that it covers fully: away from its border where it is thick enough."""
+    inner = eroded(mask, 1)
+    if np.count_nonzero(inner) >= 0.1 * np.count_nonzero(mask):
+        plateau = np.median(matte[inner])
+        solid = inner & (matte > SOLID * plateau)
+        return solid if solid.any() else inner
+    return mask & (matte >= np.quantile(matte[mask], 0.7))
 
 
 def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs | None:
