@@ -2,7 +2,7 @@
 batch.
 
 One implementation for CPU and GPU; the same seed gives the same batches. What the batches look like
-follows what marks in the wild look like: a crop is mostly clean, one in five carries no mark at
+follows what marks in the wild look like: a crop is mostly clean, three in ten carry no mark at
 all, and a mark is a logo or a line of text of one opacity, seldom tiled, seldom varying in space.
 """
 
