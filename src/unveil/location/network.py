@@ -29,7 +29,7 @@ CONTINUITY = 0.21
 """Log odds by which a mark is surer for each standard error by which the picture goes on under
 it."""
 UNCLEAN = 0.2
-"""Pixels from this probability on are not compared with, as if they were no mark's."""
+"""A group's border is not compared with pixels from this probability on: they may be a mark's."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
 SURER = 0.7
