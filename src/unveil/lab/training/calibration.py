@@ -18,7 +18,7 @@ from unveil.location.network import find_marks
 from unveil.models.catalogue import Card
 from unveil.models.session import Session
 
-FALSE_ALARMS = 0.025
+FALSE_ALARMS = 0.01
 """Part of the clean pictures that may be reported as marked."""
 CROP_PX = 256
 CLEAN_CROPS = 0.3
