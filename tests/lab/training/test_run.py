@@ -154,7 +154,7 @@ def test_changes_name_what_differs_from_the_run_before(photographs, finished):
     train(override(TINY, ["max_steps=1", "synthesis.clean=0.5"]), photographs, other)
     changes = (other / "changes.md").read_text()
     assert "Against `whole`" in changes
-    assert "| recipe.synthesis.clean | 0.2 | 0.5 |" in changes
+    assert f"| recipe.synthesis.clean | {TINY.synthesis.clean} | 0.5 |" in changes
     assert "| result.best.validation.loss |" in changes
     assert "seed" not in changes
     shutil.rmtree(other)
