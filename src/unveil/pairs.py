@@ -22,6 +22,10 @@ Labels = NDArray[np.intp]
 Fit = tuple[Floats, NDArray[np.float64]]
 """A colour for each of A opacities, 3 x A, and -2 log likelihood of a pair with it, A."""
 
+SURE = 0.7
+"""Pixels from this probability on are surely a mark's,"""
+LEAST_SURE_PX = 30
+"""if there are more of them than this."""
 SOLID = 0.85
 """From this part of the mark's opacity on, a pixel away from the border is taken as fully
 covered."""
@@ -100,6 +104,12 @@ class Pairs:
         drawn, through = opacity * colour.clip(0, 1)[:, None], np.array([1 - opacity])
         far = _far(self.inside, self.outside, drawn, through)[:, 0]
         return (FREEDOM + CHANNELS) * np.log1p(far / _inside(self.variance, opacity))
+
+
+def sure_of(mask: Bools, probability: Floats) -> Bools:
+    """The pixels of a mark that are surely its own, or all where there are too few of them."""
+    sure = mask & (probability > SURE)
+    return sure if np.count_nonzero(sure) > LEAST_SURE_PX else mask
 
 
 def core_of(mask: Bools, matte: Floats) -> Bools:

@@ -8,15 +8,11 @@ mostly best explained by an opacity at which a mark would hardly show, or by one
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.pairs import OPACITIES, core_of, pairs_of
+from unveil.pairs import OPACITIES, core_of, pairs_of, sure_of
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
-SURE = 0.7
-"""Pixels from this probability on are certainly the group's,"""
-LEAST_SURE_PX = 30
-"""if there are so many."""
 MISFIT = 0.06
 """Log odds by which a group is likelier a thing for each unit of -2 log likelihood of a pair,"""
 EXTREME = 2.0
@@ -36,8 +32,7 @@ def unexplained(
     empty, and those that are no mark's. probability, matte, colour: the network's, h x w, h x w and
     h x w x 3.
     """
-    sure = mask & (probability > SURE)
-    core = core_of(sure if np.count_nonzero(sure) > LEAST_SURE_PX else mask, matte)
+    core = core_of(sure_of(mask, probability), matte)
     pairs = pairs_of(picture, core, clean, colour)
     if pairs is None:
         return MISFIT * UNKNOWN - USUAL

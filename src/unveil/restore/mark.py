@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
-from unveil.pairs import core_of
+from unveil.pairs import core_of, sure_of
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import LIKELY, coverage
@@ -25,8 +25,6 @@ OPAQUE = 0.9
 """From this opacity on nothing of the background is left, not at the rim either: it is filled."""
 FILL_FROM, FILL_TO = 0.80, 0.92
 """Below that, the result goes over from unblending to filling between these mattes."""
-SURE = 0.7
-"""The mark is solved from pixels of at least this probability, if there are enough."""
 LEAST_MATTE = 0.02
 """Pixels that the mark hardly touches are left alone."""
 SAME_COLOUR = 0.05
@@ -94,8 +92,7 @@ def restore(
     """
     holes = np.zeros_like(mask) if given else holes_of(mask) & ~others
     clean = ~dilated(mask | others, 1)
-    sure = mask if given else mask & (probability > SURE)
-    sure = sure if np.count_nonzero(sure) > 30 else mask
+    sure = mask if given else sure_of(mask, probability)
     if holes.any():
         plate, _ = _solved(marked, sure, clean & ~holes, matte, colour, trust)
         part, own = marked_holes(marked, mask, others, holes, probability, plate)
