@@ -24,7 +24,7 @@ from unveil.errors import MaskError, ModelError, UsageError
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated
-from unveil.models.catalogue import DEFAULT_MODEL
+from unveil.models.catalogue import DEFAULT_MODEL, HELPERS
 from unveil.models.session import Session
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
@@ -59,10 +59,11 @@ class Remover:
         self._session = Session(model, providers)
         self._providers = providers
         card = self._session.card
-        if card.task == "refine":
+        if card.task in HELPERS:
             raise ModelError(
                 f"{model}: expected a model that finds marks or restores pictures; this one only"
-                f" refines what others found; leave it out, or give another ({DEFAULT_MODEL})"
+                f" {HELPERS[card.task]} what others found; leave it out, or give another"
+                f" ({DEFAULT_MODEL})"
             )
         self._inpaint = inpaint
         refines = card.refined and card.task != "restore"

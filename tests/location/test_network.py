@@ -4,33 +4,27 @@ import numpy as np
 import pytest
 
 from synthetic import lettering, photograph, stamped
+from unveil.boxes import within
 from unveil.location import network
-from unveil.location.looks import View, log_odds
+from unveil.location.looks import View, log_odds, probability_of
 from unveil.location.marks import group_pixels
 from unveil.location.network import confidence
+from unveil.models.session import Session
 
 
-def test_confidence_is_that_of_the_mean_log_odds(monkeypatch):
-    monkeypatch.setattr(network, "unexplained", lambda *_: 0.0)
-    mask = np.zeros((60, 60), np.bool_)
-    mask[20:30, 20:30] = True
-    (group,) = group_pixels(mask, gap_px=40)
-    view = View.nothing((60, 60))
-    view.odds[20:30, 20:25] = log_odds(np.float32(0.9))
-    view.odds[20:30, 25:30] = log_odds(np.float32(0.5))
-    plain = np.full((60, 60, 3), 128, np.uint8)
-    assert confidence(group, view, plain) == pytest.approx(0.75, abs=1e-4)  # odds 9 and 1: mean 3
-
-
-def test_confidence_is_higher_where_the_picture_goes_on_under_the_group():
+@pytest.mark.parametrize("opacity", [0.4, 0.7])
+def test_a_mark_is_surer_than_a_thing_that_looks_like_one(opacity):
     clean = photograph(120, 160, seed=3)
-    matte = 0.4 * (lettering(120, 160) > 0.5).astype(np.float32)
-    (group,) = group_pixels(matte[..., 0] > 0, gap_px=40)
+    cover = lettering(120, 160)
+    (group,) = group_pixels(cover[..., 0] > 0.5, gap_px=40)
     view = View.nothing((120, 160))
-    view.odds[:] = log_odds(np.float32(0.5))
-    thing = np.where(matte > 0, np.uint8(230), clean)
-    assert confidence(group, view, thing) == pytest.approx(0.5, abs=0.05)
-    assert confidence(group, view, stamped(clean, matte, (1.0, 1.0, 1.0))) > 0.7
+    view.odds[cover[..., 0] > 0.5] = log_odds(np.float32(0.7))
+    view.matte[:], view.colour[:] = opacity * cover[..., 0], 1
+    mark = stamped(clean, opacity * cover, (1.0, 1.0, 1.0))
+    other = photograph(120, 160, seed=8)[::-1, ::-1]
+    thing = np.where(cover > 0.5, other, clean)
+    session = Session()
+    assert confidence(group, view, mark, session) > confidence(group, view, thing, session) + 0.2
 
 
 @pytest.mark.parametrize(("part", "count"), [(0.3, 1), (0.8, 0)])
@@ -40,7 +34,14 @@ def test_what_covers_most_of_a_picture_is_no_mark(part, count, monkeypatch):
     view.odds[:, : round(part * 160)] = log_odds(np.float32(0.99))
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
     monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
+    monkeypatch.setattr(network, "confidence", _mean_probability)
     assert len(network.find_marks(clean, None, threshold=0.5, least=0.5)) == count
+
+
+def _mean_probability(group, seen, *_):
+    """Of the group's pixels, in log odds: the simplest confidence."""
+    odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
+    return float(probability_of(odds))
 
 
 def _seen(monkeypatch, **probabilities):
@@ -50,8 +51,7 @@ def _seen(monkeypatch, **probabilities):
         view.odds[area] = log_odds(np.float32(probability))
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
     monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
-    monkeypatch.setattr(network, "continuity", lambda picture, mask: 0.0)
-    monkeypatch.setattr(network, "unexplained", lambda *_: 0.0)
+    monkeypatch.setattr(network, "confidence", _mean_probability)
     return view
 
 
@@ -63,7 +63,7 @@ def test_a_sure_mark_beside_a_large_thing_that_looks_a_little_like_one(monkeypat
     plain = np.full((120, 160, 3), 128, np.uint8)
     view = _seen(monkeypatch, mark=(MARK, 0.995), beside=(BESIDE, 0.6))
     (whole,) = group_pixels(view.odds > log_odds(0.2), network.GAP_PX)
-    assert confidence(whole, view, plain) < 0.95
+    assert _mean_probability(whole, view) < 0.95
     (found,) = network.find_marks(plain, None, threshold=0.2, least=0.95)
     assert found.confidence == pytest.approx(0.995, abs=1e-3)
     assert network.union([found], (120, 160))[MARK].all()

@@ -57,7 +57,9 @@ def export(
 
 
 def _threshold(card: Any) -> str:
-    if card.task == "refine":
+    from unveil.models.catalogue import HELPERS
+
+    if card.task in HELPERS:
         return "after a model that locates"
     if card.task == "restore":
         return f"a change counts from {255 * card.threshold:.0f}/255 on"

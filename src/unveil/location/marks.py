@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box
+from unveil.boxes import Box, grown, inside
 from unveil.masks import dilated
 
 
@@ -26,6 +26,16 @@ def group_of(mask: NDArray[np.bool_], corner_xy: tuple[int, int]) -> Group:
     x, y = corner_xy
     box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
     return Group(box, mask[top:bottom, left:right])
+
+
+def surrounded(
+    group: Group, margin_px: int, size_hw: tuple[int, int]
+) -> tuple[Box, NDArray[np.bool_]]:
+    """A box around the group, and its mask in it."""
+    region = grown(group.box_xyxy, margin_px, size_hw)
+    mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
+    mask[inside(group.box_xyxy, region)] = group.mask
+    return region, mask
 
 
 def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> list[Group]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, grown, inside, within
-from unveil.location.continuity import WINDOW_PX, continuity
-from unveil.location.explained import unexplained
+from unveil.boxes import Box, within
+from unveil.location.features import features_of
 from unveil.location.looks import View, log_odds, look, probability_of
-from unveil.location.marks import Group, group_of, group_pixels
+from unveil.location.marks import Group, group_of, group_pixels, surrounded
 from unveil.location.outline import MARKED, outlined
 from unveil.masks import connected, dilated
 from unveil.models.session import Floats, Session
@@ -25,11 +24,6 @@ LEAST_PX = 24
 """Fewer pixels than this are no mark."""
 MOST = 0.5
 """More than this part of a picture is none either."""
-CONTINUITY = 0.21
-"""Log odds by which a mark is surer for each standard error by which the picture goes on under
-it."""
-UNCLEAN = 0.2
-"""A group's border is not compared with pixels from this probability on: they may be a mark's."""
 LEAST_TRUST = 0.1
 """The network's matte and colour are worth at least this much."""
 SURER = 0.7
@@ -95,7 +89,9 @@ def find_marks(
     seen = look(rgb, session)
     sure = np.zeros(rgb.shape[:2], np.float32)
     for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
-        parts = [(part, confidence(part, seen, rgb)) for part in even_parts(group, seen.odds)]
+        parts = [
+            (part, confidence(part, seen, rgb, session)) for part in even_parts(group, seen.odds)
+        ]
         is_mark = max((trust for _, trust in parts), default=0.0) >= least
         for part, trust in parts:
             believed = is_mark and log_odds(trust) >= log_odds(least) - COMPANY
@@ -105,7 +101,7 @@ def find_marks(
     weak = (seen.odds > log_odds(WEAK * threshold)) & dilated(sure > 0, WEAK_PX)
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
-        box, mask = _surrounded(group, CONTEXT_PX, rgb.shape[:2])
+        box, mask = surrounded(group, CONTEXT_PX, rgb.shape[:2])
         mask = outlined(rgb, box, mask, seen, session, outline)
         if np.count_nonzero(mask) >= LEAST_PX:
             group = group_of(mask, box[:2])
@@ -139,23 +135,10 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
-def confidence(group: Group, seen: View, rgb: NDArray[np.uint8]) -> float:
-    """How sure it is that the group is a mark, and not a thing that belongs to the picture: the
-    probability of its mean log odds, of how surely the picture goes on under it, and of how well a
-    mark would explain its border.
-
-    Its size besides was better on small pictures, and far worse on large ones
-    (docs/experiments.md).
-    """
-    odds = float(seen.odds[within(group.box_xyxy)][group.mask].mean())
-    region, mask = _surrounded(group, WINDOW_PX, rgb.shape[:2])
-    area = within(region)
-    picture = rgb[area].astype(np.float32) / 255
-    probability = probability_of(seen.odds[area])
-    clean = ~dilated(mask | (probability > UNCLEAN), 1)
-    odds += CONTINUITY * continuity(picture, mask)
-    odds -= unexplained(picture, mask, clean, probability, seen.matte[area], seen.colour[area])
-    return float(probability_of(odds))
+def confidence(group: Group, seen: View, rgb: NDArray[np.uint8], session: Session) -> float:
+    """How sure it is that the group is a mark, and not a thing that belongs to the picture, as the
+    network that judges says of its features (unveil.location.features)."""
+    return session.judge(features_of(group, seen, rgb))
 
 
 def cut_out(
@@ -166,7 +149,7 @@ def cut_out(
     given: bool = False,
 ) -> Found:
     """A group of pixels with its surroundings."""
-    region, mask = _surrounded(group, MARGIN_PX, size_hw)
+    region, mask = surrounded(group, MARGIN_PX, size_hw)
     area = within(region)
     probability = probability_of(seen.odds[area])
     return Found(
@@ -179,13 +162,3 @@ def cut_out(
         trust=max(float(probability[mask].mean()), LEAST_TRUST),
         given=given,
     )
-
-
-def _surrounded(
-    group: Group, margin_px: int, size_hw: tuple[int, int]
-) -> tuple[Box, NDArray[np.bool_]]:
-    """A box around the group, and its mask in it."""
-    region = grown(group.box_xyxy, margin_px, size_hw)
-    mask = np.zeros((region[3] - region[1], region[2] - region[0]), np.bool_)
-    mask[inside(group.box_xyxy, region)] = group.mask
-    return region, mask

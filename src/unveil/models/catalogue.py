@@ -12,10 +12,13 @@ from typing import Any
 
 from unveil.errors import ModelError
 
-TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4}
+TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4, "judge": 1}
 """What a model may do, and the channels of its output: find marks with matte and colour; find them
 only; give back the whole picture without them; correct the restored part of a picture and say where
-the mark shows."""
+the mark shows; tell marks from things that belong to the picture."""
+HELPERS = {"refine": "refines", "judge": "judges"}
+"""Tasks of models that cannot take off a mark by themselves: what they do with what others
+found."""
 
 WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT_MODEL = "default"
@@ -78,6 +81,7 @@ MODELS: dict[str, Path] = {
     "default": WEIGHTS / "default.onnx",
     "fast": WEIGHTS / "default.onnx",
     "refine": WEIGHTS / "refine.onnx",
+    "judge": WEIGHTS / "judge.onnx",
     "denoise": WEIGHTS / "denoise.onnx",
 }
 """The bundled models by name; fast is the default one without refinement."""

@@ -13,6 +13,9 @@ from unveil.models.catalogue import DEFAULT_MODEL, TASKS, Card, get
 
 Floats = NDArray[np.floating]
 
+JUDGE = "judge"
+"""The bundled model that tells marks from things."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -76,7 +79,9 @@ class Session:
                 " export it with `unveil export`"
             )
         self._input = inputs[0].name
-        self._appraiser = Session(providers=wanted) if self.card.task == "segment" else None
+        task = self.card.task
+        self._appraiser = Session(providers=wanted) if task == "segment" else None
+        self._judge = Session(JUDGE, wanted) if task in ("locate", "segment") else None
 
     @property
     def providers(self) -> list[str]:
@@ -107,6 +112,12 @@ class Session:
         that refines of what is known of a mark, H x W x 13, with the mark's visibility as a fourth
         channel (unveil.restore.refine)."""
         return np.clip(self._planes(rgb).transpose(1, 2, 0), 0, 1)
+
+    def judge(self, features: Floats) -> float:
+        """Probability that a group of pixels is a mark: what the bundled model that judges makes of
+        its features (unveil.location.features) for a model that locates or segments."""
+        judge = self if self._judge is None else self._judge
+        return float(judge._planes(features[None, None])[0, 0, 0])
 
     def _planes(self, rgb: Floats) -> Floats:
         """The output, channels first; the sides are padded to the model's multiple and cut

@@ -16,7 +16,7 @@ from unveil.lab.training.folder import load_run
 from unveil.lab.training.publish import publish
 from unveil.lab.training.recipe_files import load_recipe, override, recipes_folder
 from unveil.lab.training.run import train
-from unveil.models.catalogue import get
+from unveil.models.catalogue import TASKS, get
 
 pytestmark = pytest.mark.heavy
 
@@ -29,6 +29,7 @@ CHANGES = {
     "denoising": ["data.size_px=32"],
     "noise2noise_srresnet": ["data.size_px=32"],
     "noise2noise_unet": ["data.size_px=32"],
+    "judge": ["data.cases=8"],
     "refinement": [
         "data.synthesis.size_px=64",
         "data.size_px=32",
@@ -90,8 +91,9 @@ def test_a_recipe_trains_two_steps_and_leaves_its_folder(train_two_steps, name):
     batch = run.validation_batch(2)
     with torch.no_grad():
         output = network(batch.marked)
-    channels = {"restore": 3, "refine": 4, "segment": 1, "locate": 5}[run.recipe.model_task.task]
-    assert output.shape == (2, channels, 32, 32)
+    task = run.recipe.model_task.task
+    side = 1 if task == "judge" else 32
+    assert output.shape == (2, TASKS[task], side, side)
     summary = json.loads((folder / "training_summary.json").read_text())
     assert summary["parameters"] == PARAMETERS.get(name, summary["parameters"])
     assert summary["criterion"]
@@ -100,14 +102,15 @@ def test_a_recipe_trains_two_steps_and_leaves_its_folder(train_two_steps, name):
     assert set(test["mean"]) == set(test["each"][0]) - {"picture"}
 
 
-def test_a_model_that_refines_does_not_find_marks(train_two_steps, tmp_path):
-    folder = train_two_steps("refinement")
+@pytest.mark.parametrize(("name", "does"), [("refinement", "refines"), ("judge", "judges")])
+def test_a_model_that_helps_others_does_not_find_marks(train_two_steps, name, does, tmp_path):
+    folder = train_two_steps(name)
     card = publish(load_run(folder).best_checkpoint, tmp_path / "mine.onnx")
-    with pytest.raises(ModelError, match="only refines"):
+    with pytest.raises(ModelError, match=f"only {does}"):
         unveil.Remover(card.path)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "refinement"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("refinement", "judge")])
 def test_what_a_recipe_trained_takes_marks_off(train_two_steps, name, tmp_path):
     folder = train_two_steps(name)
     card = publish(load_run(folder).best_checkpoint, tmp_path / f"{name}.onnx")

@@ -64,6 +64,14 @@ class Textures:
         """[T, 2] height and width of every texture at level 0, in pixels."""
         return self._sizes_hw[:, 0] - 2 * self._border
 
+    def original(self, index: int) -> NDArray[np.uint8]:
+        """One texture as it was given, h x w x 3 or h x w x 4."""
+        height, width = self._sizes_hw[index, 0].tolist()
+        begin, border = int(self._offsets[index, 0]), self._border
+        pixels = self._pixels[begin : begin + height * width].cpu().numpy()
+        rgba = pixels.view(np.uint8).reshape(height, width, 4)
+        return rgba[border:-border, border:-border] if border else rgba[..., :3]
+
     def sample(
         self, index: Tensor, xy: Tensor, level: Tensor | None = None, hard: Tensor | None = None
     ) -> Tensor:

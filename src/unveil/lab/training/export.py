@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from unveil.errors import ModelError, OutputError
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
+from unveil.location.features import FEATURES
 from unveil.models.catalogue import Card, checksum
 from unveil.restore.refine import EVIDENCE
 from unveil.restorer import changed
@@ -36,9 +37,15 @@ fitted."""
 THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
 """What is tried where it is fitted."""
 
-INPUTS = {"refine": EVIDENCE}
+INPUTS = {"refine": EVIDENCE, "judge": FEATURES}
 """Channels of the input, where they are not those of a picture."""
-OUTPUTS = {"locate": "mark", "segment": "mask", "restore": "background", "refine": "refined"}
+OUTPUTS = {
+    "locate": "mark",
+    "segment": "mask",
+    "restore": "background",
+    "refine": "refined",
+    "judge": "is_mark",
+}
 """What a model of each task gives, as its ONNX file calls it."""
 COLOURS = {"restore": 3, "refine": 3}
 """How many of the output's first channels are colours; the others are logits."""

@@ -12,6 +12,7 @@ from unveil.errors import UsageError
 from unveil.lab.training.finetune import FlagshipFinetuneRecipe
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.heterogeneous_unet import HeterogeneousUNetRecipe
+from unveil.lab.training.judge import JudgeRecipe
 from unveil.lab.training.noise2noise import Noise2NoiseRecipe
 from unveil.lab.training.recipe import Recipe
 from unveil.lab.training.refinement import RefinementRecipe
@@ -23,6 +24,7 @@ RECIPES: dict[str, type[Recipe]] = {
     for kind in (
         FlagshipRecipe,
         FlagshipFinetuneRecipe,
+        JudgeRecipe,
         RefinementRecipe,
         HeterogeneousUNetRecipe,
         SWCNNRecipe,

@@ -1,0 +1,171 @@
+"""What a group of pixels is judged by: the numbers that tell a mark from a thing.
+
+How sure the network is of its pixels; how surely the picture goes on under them, and how well a
+mark would explain their border; and what one sees who compares the group with what is around it,
+in the picture as it is and in the one that taking the mark off would reveal: under a mark the
+revealed picture is as smooth and as varied as its surroundings, under a thing it is neither. The
+comparison is made in a square of SQUARE_PX around the group, whatever the group's size: size
+itself tells nothing that holds for small pictures and large ones alike (docs/experiments.md).
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unveil.boxes import inside, within
+from unveil.location.continuity import WINDOW_PX, continuity
+from unveil.location.explained import Explanation, explained
+from unveil.location.looks import View, probability_of
+from unveil.location.marks import Group, surrounded
+from unveil.masks import dilated, eroded
+from unveil.pairs import core_of, sure_of
+
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
+
+FEATURES = 24
+"""Numbers of a group."""
+UNCLEAN = 0.2
+"""A group's border is not compared with pixels from this probability on: they may be a mark's."""
+QUANTILES = (0.1, 0.9, 1.0)
+"""Of the log odds of a group's pixels."""
+UNKNOWN = Explanation(10.0, 0.5, np.full(3, 0.5), 0)
+"""Taken where there are too few pairs: such groups are rarely marks."""
+LEAST_MATTE = 0.02
+MOST_MATTE = 0.95
+"""Nothing is revealed under more than this."""
+SQUARE_PX = 96
+"""Side of the square that the group is seen in, larger ones being reduced,"""
+SQUARE = 1.5
+"""and as a part of the group's longer side."""
+NEAR_PX = 2
+"""So far from a group in the square, pixels are beside it;"""
+RING_PX = 10
+"""and from there on up to this far, they are its surroundings."""
+FAINT = 0.01
+"""Added to slopes and deviations that are compared: less is noise."""
+
+
+class _Square(NamedTuple):
+    """A group and its surroundings, n x n or n x n x 3, in [0, 1]."""
+
+    picture: Floats
+    revealed: Floats
+    """The picture without the mark, if it is one."""
+    colour: Floats
+    probability: Floats
+    mask: Bools
+
+
+def features_of(group: Group, seen: View, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The numbers of one group of a picture, H x W x 3 uint8: FEATURES of them, most within
+    [-1, 1]."""
+    odds = seen.odds[within(group.box_xyxy)][group.mask]
+    region, mask = surrounded(group, WINDOW_PX, rgb.shape[:2])
+    area = within(region)
+    picture = rgb[area].astype(np.float32) / 255
+    probability, matte = probability_of(seen.odds[area]), seen.matte[area]
+    colour = seen.colour[area]
+    core = core_of(sure_of(mask, probability), matte)
+    clean = ~dilated(mask | (probability > UNCLEAN), 1)
+    found = explained(picture, core, clean, colour)
+    opacity, best = float(np.median(matte[core])), found or UNKNOWN
+    low, high, most = np.quantile(odds, QUANTILES)
+    scale, shift = 1.0, np.zeros(3)
+    if found is not None:
+        scale = found.opacity / max(LEAST_MATTE, opacity)
+        shift = found.colour - colour[core].mean(0)
+    numbers = (
+        odds.mean() / 3,
+        low / 3,
+        high / 3,
+        most / 4 - 1,
+        continuity(picture, mask) / 4,
+        best.misfit / 10,
+        2 * best.opacity - 1,
+        4 * abs(best.opacity - 0.5) - 1,
+        np.log1p(best.pairs) / 4 - 1,
+        2 * opacity - 1,
+        5 * matte[mask].std() - 1,
+        0.0 if found is None else opacity - found.opacity,
+    )
+    compared = _compared(_square(group, seen, rgb, scale, shift))
+    return np.array([*numbers, *compared], np.float32)
+
+
+def _square(
+    group: Group, seen: View, rgb: NDArray[np.uint8], scale: float, shift: Floats
+) -> _Square:
+    """The square around a group; beyond the picture it is continued by the outermost pixels.
+
+    scale, shift: what brings the network's matte and colour to those that explain the border.
+    """
+    x0, y0, x1, y1 = group.box_xyxy
+    side = max(SQUARE_PX, int(SQUARE * max(x1 - x0, y1 - y0)))
+    left, top = (x0 + x1) // 2 - side // 2, (y0 + y1) // 2 - side // 2
+    height, width = rgb.shape[:2]
+    box = (max(0, left), max(0, top), min(width, left + side), min(height, top + side))
+    mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.bool_)
+    mask[inside(group.box_xyxy, box)] = group.mask
+    area = within(box)
+
+    def fitted(plane: Floats) -> Floats:
+        around = ((box[1] - top, top + side - box[3]), (box[0] - left, left + side - box[2]))
+        plane = np.pad(plane, (*around, (0, 0))[: plane.ndim], mode="edge")
+        if side == SQUARE_PX:
+            return plane
+        reduced = cv2.resize(plane, (SQUARE_PX, SQUARE_PX), interpolation=cv2.INTER_AREA)
+        return np.asarray(reduced, np.float32)
+
+    covered = (scale * seen.matte[area]).clip(0, MOST_MATTE) * dilated(mask, NEAR_PX + 1)
+    picture, matte = fitted(rgb[area].astype(np.float32) / 255), fitted(covered)[..., None]
+    colour = fitted((seen.colour[area] + shift).clip(0, 1).astype(np.float32))
+    revealed = ((picture - matte * colour) / (1 - matte)).clip(0, 1)
+    probability = fitted(probability_of(seen.odds[area]))
+    return _Square(picture, revealed, colour, probability, fitted(mask.astype(np.float32)) > 0.5)
+
+
+def _compared(square: _Square) -> tuple[float, ...]:
+    """How the group differs from its surroundings; zeros where it is too thin to be seen, or fills
+    the square."""
+    picture, revealed, colour, probability, mask = square
+    near = dilated(mask, NEAR_PX) & ~mask
+    ring = dilated(mask, RING_PX) & ~dilated(mask, NEAR_PX)
+    if not mask.any() or not ring.any():
+        return (0.0,) * 12
+    edge = dilated(mask, 1) & ~eroded(mask, 1)
+    slopes, revealed_slopes = _slopes(picture), _slopes(revealed)
+
+    def step(planes: Floats) -> float:
+        return float(np.abs(planes[mask].mean(0) - planes[ring].mean(0)).mean())
+
+    def steeper(planes: Floats, where: Bools) -> float:
+        return float(np.log((planes[where].mean() + FAINT) / (planes[ring].mean() + FAINT)))
+
+    def livelier(planes: Floats) -> float:
+        inner, outer = (planes[where].std(0).mean() + FAINT for where in (mask, ring))
+        return float(np.log(inner / outer))
+
+    return (
+        float(probability[ring].mean()),
+        float(probability[near].mean()),
+        float(np.quantile(probability[ring], 0.95)),
+        float(colour[mask].std(0).mean()),
+        step(picture),
+        step(revealed),
+        steeper(slopes, edge),
+        steeper(revealed_slopes, edge),
+        steeper(slopes, mask),
+        steeper(revealed_slopes, mask),
+        livelier(picture),
+        livelier(revealed),
+    )
+
+
+def _slopes(planes: Floats) -> Floats:
+    """Length of the gradient, mean over the channels."""
+    planes = np.asarray(planes, np.float32)
+    across, down = cv2.Sobel(planes, cv2.CV_32F, 1, 0), cv2.Sobel(planes, cv2.CV_32F, 0, 1)
+    return np.hypot(across, down).mean(2)

@@ -1,0 +1,68 @@
+"""What a group of pixels is judged by."""
+
+import numpy as np
+import pytest
+
+from synthetic import lettering, photograph, stamped
+from unveil.location.features import FEATURES, SQUARE_PX, features_of
+from unveil.location.looks import View, log_odds
+from unveil.location.marks import Group, group_pixels
+
+SIZE_HW = (160, 220)
+COVER = lettering(*SIZE_HW)
+CLEAN = photograph(*SIZE_HW, seed=3)
+WHITE = (1.0, 1.0, 1.0)
+REVEALED = FEATURES - 12 + np.array([5, 7, 9, 11])
+"""Features of the picture without the mark: the step of its mean at the group's border, its slopes
+there and under the group, its liveliness; those before each are of the picture as it is."""
+
+
+def seen_as(opacity: float, probability: float = 0.9) -> tuple[Group, View]:
+    """The lettering as a sure group, and a view that sees it white and of this opacity."""
+    (group,) = group_pixels(COVER[..., 0] > 0.5, gap_px=40)
+    view = View.nothing(COVER.shape[:2])
+    view.odds[COVER[..., 0] > 0.5] = log_odds(np.float32(probability))
+    view.matte[:] = opacity * COVER[..., 0]
+    view.colour[:] = 1
+    return group, view
+
+
+@pytest.mark.parametrize("opacity", [0.3, 0.6])
+def test_under_a_mark_the_picture_without_it_is_like_its_surroundings(opacity):
+    features = features_of(*seen_as(opacity), stamped(CLEAN, opacity * COVER, WHITE))
+    without = features_of(*seen_as(opacity), CLEAN)
+    as_it_is, revealed = features[REVEALED - 1], features[REVEALED]
+    assert features.shape == (FEATURES,)
+    assert revealed[0] < 0.5 * as_it_is[0]
+    assert abs(revealed[1]) < 0.5 * abs(as_it_is[1])
+    assert revealed == pytest.approx(without[REVEALED - 1], abs=0.3)
+
+
+def test_what_the_network_sees_wrongly_is_put_right_by_the_border():
+    """It is told .3 of a mark of .6: the revealed picture is still the clean one, nearly."""
+    marked = stamped(CLEAN, 0.6 * COVER, WHITE)
+    right, wrong = (features_of(*seen_as(opacity), marked) for opacity in (0.6, 0.3))
+    assert wrong[REVEALED] == pytest.approx(right[REVEALED], abs=0.1)
+
+
+def test_no_feature_grows_with_the_group():
+    """Twice the size is the same group, once it is larger than the square."""
+    size_hw = (3 * SQUARE_PX, 4 * SQUARE_PX)
+    clean, cover = photograph(*size_hw, seed=3), lettering(*size_hw)
+    marked = stamped(clean, 0.5 * cover, WHITE)
+    vectors = []
+    for scale in (1, 2):
+        rgb, matte = (np.repeat(np.repeat(x, scale, 0), scale, 1) for x in (marked, 0.5 * cover))
+        view = View.nothing(rgb.shape[:2])
+        view.odds[matte[..., 0] > 0.25] = 2
+        view.matte[:], view.colour[:] = matte[..., 0], 1
+        (group,) = group_pixels(matte[..., 0] > 0.25, gap_px=80)
+        vectors.append(features_of(group, view, rgb))
+    assert vectors[1][-12:] == pytest.approx(vectors[0][-12:], abs=0.12)
+
+
+def test_a_group_that_is_all_of_a_picture_has_features_too():
+    (group,) = group_pixels(np.ones((40, 50), np.bool_), gap_px=2)
+    view = View.nothing((40, 50))
+    view.odds[:] = 1
+    assert np.isfinite(features_of(group, view, np.full((40, 50, 3), 90, np.uint8))).all()
