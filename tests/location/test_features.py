@@ -61,8 +61,9 @@ def test_no_feature_grows_with_the_group():
     assert vectors[1][-12:] == pytest.approx(vectors[0][-12:], abs=0.12)
 
 
-def test_a_group_that_is_all_of_a_picture_has_features_too():
-    (group,) = group_pixels(np.ones((40, 50), np.bool_), gap_px=2)
-    view = View.nothing((40, 50))
+@pytest.mark.parametrize("size_hw", [(40, 50), (3, 900)])
+def test_a_group_that_is_all_of_a_picture_has_features_too(size_hw):
+    (group,) = group_pixels(np.ones(size_hw, np.bool_), gap_px=2)
+    view = View.nothing(size_hw)
     view.odds[:] = 1
-    assert np.isfinite(features_of(group, view, np.full((40, 50, 3), 90, np.uint8))).all()
+    assert np.isfinite(features_of(group, view, np.full((*size_hw, 3), 90, np.uint8))).all()

@@ -71,25 +71,26 @@ def features_of(group: Group, seen: View, rgb: NDArray[np.uint8]) -> NDArray[np.
     core = core_of(sure_of(mask, probability), matte)
     clean = ~dilated(mask | (probability > UNCLEAN), 1)
     found = explained(picture, core, clean, colour)
-    opacity, best = float(np.median(matte[core])), found or UNKNOWN
+    opacity = float(np.median(matte[core]))
     low, high, most = np.quantile(odds, QUANTILES)
-    scale, shift = 1.0, np.zeros(3)
-    if found is not None:
-        scale = found.opacity / max(LEAST_MATTE, opacity)
-        shift = found.colour - colour[core].mean(0)
+    if found is None:
+        mark, scale, shift, apart = UNKNOWN, 1.0, np.zeros(3), 0.0
+    else:
+        mark, scale = found, found.opacity / max(LEAST_MATTE, opacity)
+        shift, apart = found.colour - colour[core].mean(0), opacity - found.opacity
     numbers = (
         odds.mean() / 3,
         low / 3,
         high / 3,
         most / 4 - 1,
         continuity(picture, mask) / 4,
-        best.misfit / 10,
-        2 * best.opacity - 1,
-        4 * abs(best.opacity - 0.5) - 1,
-        np.log1p(best.pairs) / 4 - 1,
+        mark.misfit / 10,
+        2 * mark.opacity - 1,
+        4 * abs(mark.opacity - 0.5) - 1,
+        np.log1p(mark.pairs) / 4 - 1,
         2 * opacity - 1,
         5 * matte[mask].std() - 1,
-        0.0 if found is None else opacity - found.opacity,
+        apart,
     )
     compared = _compared(_square(group, seen, rgb, scale, shift))
     return np.array([*numbers, *compared], np.float32)
@@ -109,31 +110,30 @@ def _square(
     box = (max(0, left), max(0, top), min(width, left + side), min(height, top + side))
     mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.bool_)
     mask[inside(group.box_xyxy, box)] = group.mask
-    area = within(box)
+    area, factor = within(box), SQUARE_PX / side
+    lies = [round(factor * at) for at in np.subtract(box, (left, top, left, top))]
+    around = ((lies[1], SQUARE_PX - lies[3]), (lies[0], SQUARE_PX - lies[2]), (0, 0))
 
-    def fitted(plane: Floats) -> Floats:
-        around = ((box[1] - top, top + side - box[3]), (box[0] - left, left + side - box[2]))
-        plane = np.pad(plane, (*around, (0, 0))[: plane.ndim], mode="edge")
-        if side == SQUARE_PX:
-            return plane
-        reduced = cv2.resize(plane, (SQUARE_PX, SQUARE_PX), interpolation=cv2.INTER_AREA)
-        return np.asarray(reduced, np.float32)
+    def fitted(plane: NDArray) -> Floats:
+        size_wh = (max(1, lies[2] - lies[0]), max(1, lies[3] - lies[1]))
+        reduced = cv2.resize(plane, size_wh, interpolation=cv2.INTER_AREA)
+        return np.pad(reduced, around[: plane.ndim], mode="edge").astype(np.float32)
 
-    covered = (scale * seen.matte[area]).clip(0, MOST_MATTE) * dilated(mask, NEAR_PX + 1)
-    picture, matte = fitted(rgb[area].astype(np.float32) / 255), fitted(covered)[..., None]
-    colour = fitted((seen.colour[area] + shift).clip(0, 1).astype(np.float32))
+    picture, colour = fitted(rgb[area]) / 255, (fitted(seen.colour[area]) + shift).clip(0, 1)
+    covered = fitted(seen.matte[area] * dilated(mask, NEAR_PX + 1))
+    matte = (scale * covered).clip(0, MOST_MATTE)[..., None]
     revealed = ((picture - matte * colour) / (1 - matte)).clip(0, 1)
     probability = fitted(probability_of(seen.odds[area]))
-    return _Square(picture, revealed, colour, probability, fitted(mask.astype(np.float32)) > 0.5)
+    share = fitted(mask.astype(np.float32))  # thin strokes of a large group are below one half
+    return _Square(picture, revealed, colour, probability, share > min(0.5, share.max() / 2))
 
 
 def _compared(square: _Square) -> tuple[float, ...]:
-    """How the group differs from its surroundings; zeros where it is too thin to be seen, or fills
-    the square."""
+    """How the group differs from its surroundings; zeros where it fills the square."""
     picture, revealed, colour, probability, mask = square
     near = dilated(mask, NEAR_PX) & ~mask
     ring = dilated(mask, RING_PX) & ~dilated(mask, NEAR_PX)
-    if not mask.any() or not ring.any():
+    if not ring.any():
         return (0.0,) * 12
     edge = dilated(mask, 1) & ~eroded(mask, 1)
     slopes, revealed_slopes = _slopes(picture), _slopes(revealed)
