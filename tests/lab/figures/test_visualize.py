@@ -7,13 +7,17 @@ from importlib import import_module
 import numpy as np
 import pytest
 import torch
-from tiny import crops, history, subject
+from tiny import SIDE, crops, history, subject
 
-from unveil.errors import OutputError, UsageError
+from unveil.errors import OutputError, UnveilError
 from unveil.lab.figures import visualize as visualizing
 from unveil.lab.figures.plans import FIGURES, Plan
 from unveil.lab.figures.subject import Subject
 from unveil.lab.figures.visualize import visualize
+from unveil.lab.networks.judge import JudgeNetwork
+from unveil.lab.networks.refinement import RefinementNetwork
+from unveil.location.features import FEATURES
+from unveil.restore.refine import EVIDENCE
 
 OF_RESTORERS = {
     "side-by-side",
@@ -47,7 +51,7 @@ def _drawable(of: Subject) -> set[str]:
     for plan in FIGURES:
         try:
             plan.draw(of)
-        except UsageError:
+        except UnveilError:
             continue
         names.add(plan.name)
     return names
@@ -61,6 +65,26 @@ def test_each_kind_of_network_has_its_figures():
     assert _drawable(subject(3)) == every - OF_MASKS - never
     assert _drawable(subject(1)) == every - OF_RESTORERS - never
     assert _drawable(subject(5)) == every - never  # mask, matte and colour give the picture too
+
+
+@pytest.mark.heavy
+def test_networks_that_help_others_have_their_figures():
+    every = {plan.name for plan in FIGURES}
+    never = {"loss-parts", "f1", "attention"}
+    torch.manual_seed(0)
+    batch = crops()
+    evidence = torch.cat([batch["marked"], torch.rand(2, EVIDENCE - 3, SIDE, SIDE)], dim=1)
+    refines = Subject(history(), RefinementNetwork().eval(), {**batch, "marked": evidence})
+    assert _drawable(refines) == every - never
+    assert refines.restored.shape == (2, SIDE, SIDE, 3)
+    numbers = {
+        "marked": torch.randn(40, FEATURES, 1, 1),
+        "visible": torch.rand(40, 1, 1, 1),
+        "clean": torch.zeros(40, 1, 1, 1),
+    }
+    drawn = _drawable(Subject(history(), JudgeNetwork().eval(), numbers))
+    curves = {"training-progress", "learning-rate", "network", "parameters", "kernels"}
+    assert drawn == curves | {"precision-recall", "confusion-matrix"}
 
 
 def test_the_picture_of_a_locator_follows_from_its_mask_matte_and_colour():

@@ -47,7 +47,7 @@ def decoder_focus(network: nn.Module, picture: Tensor) -> Figure:
     """
     every = find_stages(network, picture)
     stages = [stage for stage in every[:-1] if stage.maps.shape[1] > 1][-3:] or every[-1:]
-    seen = to_pictures(picture)[0]
+    seen = to_pictures(picture[:, :3])[0]
     figure, axes = picture_panels(1, len(stages) + 2, seen.shape, scales=True)
     show(axes[0, 0], seen, "picture")
     for each, stage in zip(axes[0, 1:], stages, strict=False):
@@ -78,7 +78,7 @@ def attention_maps(network: nn.Module, picture: Tensor) -> Figure:
         raise ModelError(
             f"{type(network).__name__}: expected a network with attention gates; it has none"
         )
-    seen = to_pictures(picture)[0]
+    seen = to_pictures(picture[:, :3])[0]
     figure, axes = picture_panels(1, len(maps) + 1, seen.shape, scales=True)
     show(axes[0, 0], seen, "picture")
     for each, (name, values) in zip(axes[0, 1:], maps.items(), strict=True):
@@ -151,7 +151,7 @@ def to_pictures(batch: Tensor) -> NDArray[np.float32]:
 
 
 def _strength_maps(stages: Sequence[Stage], picture: Tensor) -> Figure:
-    seen = to_pictures(picture)[0]
+    seen = to_pictures(picture[:, :3])[0]
     rows = -(-(len(stages) + 1) // _COLUMNS)
     figure, axes = picture_panels(rows, _COLUMNS, seen.shape)
     show(axes.flat[0], seen, "picture")

@@ -159,13 +159,13 @@ FIGURES = (
         "The network",
         "Its stages in the order of computation, each on the row of its resolution, and which stage"
         " reads which; connections that pass over others are light blue.",
-        lambda s: structure.network_diagram(s.network, s.picture),
+        lambda s: structure.network_diagram(s.network, s.example),
     ),
     Plan(
         "parameters",
         "Parameters",
         "The stages, the size of their outputs for the crop, and their parameters.",
-        lambda s: structure.parameter_table(s.network, s.picture),
+        lambda s: structure.parameter_table(s.network, s.example),
     ),
 )
 """Every figure of `unveil visualize`, in the order of the page."""

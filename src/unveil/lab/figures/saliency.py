@@ -34,10 +34,10 @@ _BLUR_PX = 31
 
 
 class Effect(nn.Module):
-    """How much a network does at a target: [B, 3, H, W] -> [B].
+    """How much a network does at a target: [B, C, H, W] -> [B].
 
-    target: bool [H, W]. reference: the picture [1, 3, H, W] to which a picture that the network
-    gives is compared.
+    target: bool [H, W]. reference: what it gets, [1, C, H, W], to whose first three channels a
+    picture that the network gives is compared.
     """
 
     def __init__(self, network: nn.Module, target: Tensor, reference: Tensor) -> None:
@@ -48,8 +48,10 @@ class Effect(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         output = self.network(picture)
-        restores = output.shape[1] == 3
-        values = (output - self._reference).abs() if restores else output[:, :1]
+        if output.shape[1] in (3, 4):
+            values = (output[:, :3] - self._reference[:, :3]).abs()
+        else:
+            values = output[:, :1]
         return values[:, :, self._target].mean(dim=(1, 2))
 
 
@@ -115,11 +117,12 @@ def attributions(
 ) -> Figure:
     """A row per target: the picture with its outline, gradient, integrated gradients, Grad-CAM.
 
-    picture: [1, 3, H, W] in [0, 1]; targets: bool [H, W] by name. Each map is scaled to its own
+    picture: what the network gets, [1, C, H, W] in [0, 1], the first three channels being the
+    picture itself; targets: bool [H, W] by name. Each map is scaled to its own
     99.5th percentile; of the integrated gradients the size is shown, not the sign.
     """
     name = layer or coarsest_stage(network, picture)
-    seen = to_pictures(picture)[0]
+    seen = to_pictures(picture[:, :3])[0]
     figure, axes = picture_panels(len(targets), 4, seen.shape, scales=True)
     for line, (label, target) in zip(axes, targets.items(), strict=True):
         show(line[0], seen, f"target: {label}")

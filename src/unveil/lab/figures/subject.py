@@ -20,6 +20,7 @@ from unveil.lab.synthesis.marked import VISIBLE
 if TYPE_CHECKING:
     from unveil.lab.training.folder import Run
 
+NO_PICTURES = "expected a recipe that learns from crops of pictures; this one learns from numbers"
 THRESHOLD = 0.5
 """Probability above which a pixel counts as found."""
 
@@ -29,8 +30,8 @@ class Subject:
     """History, network and a batch of validation crops [B, ..., H, W] by field, as it was fed.
 
     A property that this network or batch cannot have raises UsageError. What the network is for
-    follows from its output: three channels are a picture, one is the logit of a mask, five are
-    mask, matte and colour, from which the picture follows.
+    follows from its output: three channels are a picture, four a picture and the logit of a mask,
+    one is that alone, five are mask, matte and colour, from which the picture follows.
     """
 
     history: History
@@ -63,12 +64,15 @@ class Subject:
     def pictures(self) -> dict[str, NDArray]:
         """The fields of the batch that are pictures or masks, by name."""
         fields = {name: field for name, field in self.batch.items() if field.ndim == 4}
-        return {n: to_pictures(f[:, :3]) for n, f in fields.items() if min(f.shape[2:]) > 1}
+        shown = {n: to_pictures(f[:, :3]) for n, f in fields.items() if min(f.shape[2:]) > 1}
+        if not shown:
+            raise UsageError(NO_PICTURES)
+        return shown
 
     @property
     def marked(self) -> NDArray[np.float32]:
         """B x H x W x 3, clipped to [0, 1]."""
-        return to_pictures(self.batch["marked"][:, :3].clamp(0, 1))
+        return to_pictures(self._fed[:, :3].clamp(0, 1))
 
     @property
     def clean(self) -> NDArray[np.float32]:
@@ -93,11 +97,19 @@ class Subject:
             return self.network(self.batch["marked"]).float().cpu()
 
     @property
+    def _fed(self) -> Tensor:
+        """What the network gets, [B, C, H, W]; its first three channels are marked crops."""
+        marked = self.batch["marked"]
+        if min(marked.shape[2:]) == 1:
+            raise UsageError(NO_PICTURES)
+        return marked
+
+    @property
     def restored(self) -> NDArray[np.float32]:
         """B x H x W x 3, clipped to [0, 1]."""
         channels = self.output.shape[1]
-        if channels == 3:
-            return to_pictures(self.output.clamp(0, 1))
+        if channels in (3, 4):
+            return to_pictures(self.output[:, :3].clamp(0, 1))
         if channels == 1:
             raise UsageError("expected a network that restores pictures; this one finds masks")
         matte = to_pictures(self.output[:, 1:2].sigmoid()) * (self.probability > THRESHOLD)
@@ -109,7 +121,8 @@ class Subject:
         """B x H x W in [0, 1]."""
         if self.output.shape[1] == 3:
             raise UsageError("expected a network that finds masks; this one restores pictures")
-        return to_pictures(self.output[:, :1].sigmoid())
+        logit = self.output[:, 3:] if self.output.shape[1] == 4 else self.output[:, :1]
+        return to_pictures(logit.sigmoid())
 
     @cached_property
     def sample(self) -> int:
@@ -118,8 +131,13 @@ class Subject:
 
     @property
     def picture(self) -> Tensor:
-        """The marked crop of :attr:`sample`, [1, 3, H, W]."""
-        return self.batch["marked"][self.sample : self.sample + 1]
+        """What the network gets of :attr:`sample`, [1, C, H, W]."""
+        return self._fed[self.sample : self.sample + 1]
+
+    @property
+    def example(self) -> Tensor:
+        """One input of the network, [1, C, H, W], a picture or not."""
+        return self.batch["marked"][:1]
 
     @property
     def targets(self) -> dict[str, Tensor]:
