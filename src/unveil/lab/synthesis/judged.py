@@ -49,8 +49,8 @@ class JudgedConfig:
     """Longer side of a plain mark, log-uniform."""
     opacity: tuple[float, float] = (0.2, 1.0)
     """Its opacity, uniform, unless opaque."""
-    opaque: float = 0.15
-    """Plain marks of full opacity."""
+    opaque: float = 0.4
+    """Plain marks of full opacity: they let nothing through, so only their looks tell."""
     jpeg: float = 0.25
     """Pictures under a plain mark that are stored as JPEG."""
     jpeg_quality: tuple[int, int] = (70, 97)
