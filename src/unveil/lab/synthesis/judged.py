@@ -9,8 +9,6 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -23,6 +21,7 @@ from torch import Tensor
 from unveil.boxes import within
 from unveil.lab.evaluation.kinds import KINDS
 from unveil.lab.evaluation.laying import Marked, Task, after_jpeg, lay
+from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.features import FEATURES, features_of
@@ -98,13 +97,7 @@ class JudgedGroups:
 
 def kept_cases(pictures: Textures, sprites: Textures, config: JudgedConfig, seed: int) -> Floats:
     """The cases of config.kept_in, which is written where it does not exist."""
-    path = Path(config.kept_in) if config.kept_in else None
-    if path is not None and path.is_file():
-        return np.load(path)
-    cases = np.stack(list(islice(draw_cases(pictures, sprites, config, seed), config.cases)))
-    if path is not None:
-        np.save(path, cases)
-    return cases
+    return kept(draw_cases(pictures, sprites, config, seed), config.cases, config.kept_in)
 
 
 def draw_cases(

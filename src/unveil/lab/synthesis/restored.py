@@ -10,8 +10,6 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from unveil.boxes import within
+from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
@@ -126,13 +125,7 @@ def kept_cases(
     pictures: Textures, sprites: Textures, config: RefinementConfig, seed: int
 ) -> Levels:
     """The cases of config.kept_in, which is written where it does not exist."""
-    path = Path(config.kept_in) if config.kept_in else None
-    if path is not None and path.is_file():
-        return np.load(path)
-    cases = np.stack(list(islice(draw_cases(pictures, sprites, config, seed), config.cases)))
-    if path is not None:
-        np.save(path, cases)
-    return cases
+    return kept(draw_cases(pictures, sprites, config, seed), config.cases, config.kept_in)
 
 
 def draw_cases(
