@@ -81,7 +81,7 @@ class Session:
         self._input = inputs[0].name
         task = self.card.task
         self._appraiser = Session(providers=wanted) if task == "segment" else None
-        self._judge = Session(JUDGE, wanted) if task in ("locate", "segment") else None
+        self._judge = Session(JUDGE, wanted) if task == "locate" else self._appraiser
 
     @property
     def providers(self) -> list[str]:
@@ -116,8 +116,9 @@ class Session:
     def judge(self, features: Floats) -> float:
         """Probability that a group of pixels is a mark: what the bundled model that judges makes of
         its features (unveil.location.features) for a model that locates or segments."""
-        judge = self if self._judge is None else self._judge
-        return float(judge._planes(features[None, None])[0, 0, 0])
+        if self._judge is not None:
+            return self._judge.judge(features)
+        return float(self._planes(features[None, None])[0, 0, 0])
 
     def _planes(self, rgb: Floats) -> Floats:
         """The output, channels first; the sides are padded to the model's multiple and cut
