@@ -18,10 +18,10 @@ def _red(picture):
     return 0.02 + 0.9 * picture[..., 0]
 
 
-def test_a_picture_without_candidates_is_looked_at_twice():
+def test_a_picture_without_candidates_is_looked_at_once():
     session = session_that_sees(lambda picture: np.full(picture.shape[:2], 0.05))
     view = look(np.zeros((200, 300, 3), np.uint8), session)
-    assert session.shown == [(200, 300), (100, 150)]
+    assert session.shown == [(200, 300)]
     assert probability_of(view.odds) == pytest.approx(0.05, abs=1e-3)
 
 
@@ -30,9 +30,9 @@ def test_a_candidate_is_looked_at_closer_and_all_scales_count_alike():
     rgb[280:320, 330:380, 0] = 255
     session = session_that_sees(_red)
     view = look(rgb, session)
-    assert session.shown[:2] == [(600, 700), (300, 350)]
+    assert session.shown[0] == (600, 700)
     assert len(session.shown) == len(SCALES)
-    assert all(height * width < 300 * 400 for height, width in session.shown[2:])
+    assert all(height * width < 300 * 400 for height, width in session.shown[1:])
     assert probability_of(view.odds)[300, 355] == pytest.approx(0.92, abs=0.01)
 
 
@@ -47,6 +47,17 @@ def test_a_large_picture_is_seen_at_full_size_only_around_candidates():
     assert np.count_nonzero(found) == pytest.approx(100 * 100, rel=0.03)
     assert probability_of(view.odds)[0, 0] < 1e-3
     assert view.colour[1050, 1550, 0] == 1.0
+
+
+def test_what_is_large_in_a_large_picture_is_looked_at_reduced():
+    rgb = np.zeros((2048, 2048, 3), np.uint8)
+    rgb[600:1400, 500:1300, 0] = 255
+    session = session_that_sees(_red)
+    view = look(rgb, session)
+    assert session.shown[0] == (1024, 1024)
+    assert [max(size) for size in session.shown[1:]] == [464, round(464 * 2**0.5)]
+    assert np.count_nonzero(probability_of(view.odds) > 0.5) == pytest.approx(800 * 800, rel=0.01)
+    assert view.colour[1000, 900, 0] == 1.0
 
 
 def test_tiles_join_without_a_seam():

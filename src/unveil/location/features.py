@@ -1,11 +1,12 @@
 """What a group of pixels is judged by: the numbers that tell a mark from a thing.
 
-How sure the network is of its pixels; how surely the picture goes on under them, and how well a
-mark would explain their border; and what one sees who compares the group with what is around it,
-in the picture as it is and in the one that taking the mark off would reveal: under a mark the
-revealed picture is as smooth and as varied as its surroundings, under a thing it is neither. The
-comparison is made in a square of SQUARE_PX around the group, whatever the group's size: size
-itself tells nothing that holds for small pictures and large ones alike (docs/experiments.md).
+How sure the network is of its pixels, and how sure where they are magnified; how surely the
+picture goes on under them, and how well a mark would explain their border; and what one sees who
+compares the group with what is around it, in the picture as it is and in the one that taking the
+mark off would reveal: under a mark the revealed picture is as smooth and as varied as its
+surroundings, under a thing it is neither. The comparison is made in a square of SQUARE_PX around
+the group, whatever the group's size: size itself tells nothing that holds for small pictures and
+large ones alike (docs/experiments.md).
 """
 
 from typing import NamedTuple
@@ -17,15 +18,22 @@ from numpy.typing import NDArray
 from unveil.boxes import inside, within
 from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.explained import Explanation, explained
-from unveil.location.looks import View, probability_of
+from unveil.location.looks import (
+    CONTEXT_PX,
+    View,
+    look_magnified,
+    probability_of,
+    reduction_of,
+)
 from unveil.location.marks import Group, surrounded
 from unveil.masks import dilated, eroded
+from unveil.models.session import Session
 from unveil.pairs import core_of, sure_of
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
-FEATURES = 24
+FEATURES = 26
 """Numbers of a group."""
 UNCLEAN = 0.2
 """A group's border is not compared with pixels from this probability on: they may be a mark's."""
@@ -44,6 +52,8 @@ NEAR_PX = 2
 """So far from a group in the square, pixels are beside it;"""
 RING_PX = 10
 """and from there on up to this far, they are its surroundings."""
+BESIDE_PX = 6
+"""The same in the picture, where the group is seen magnified."""
 FAINT = 0.01
 """Added to slopes and deviations that are compared: less is noise."""
 
@@ -59,7 +69,9 @@ class _Square(NamedTuple):
     mask: Bools
 
 
-def features_of(group: Group, seen: View, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+def features_of(
+    group: Group, seen: View, rgb: NDArray[np.uint8], session: Session
+) -> NDArray[np.float32]:
     """The numbers of one group of a picture, H x W x 3 uint8: FEATURES of them, most within
     [-1, 1]."""
     odds = seen.odds[within(group.box_xyxy)][group.mask]
@@ -93,7 +105,16 @@ def features_of(group: Group, seen: View, rgb: NDArray[np.uint8]) -> NDArray[np.
         apart,
     )
     compared = _compared(_square(group, seen, rgb, scale, shift))
-    return np.array([*numbers, *compared], np.float32)
+    return np.array([*numbers, *compared, *_magnified(group, rgb, session)], np.float32)
+
+
+def _magnified(group: Group, rgb: NDArray[np.uint8], session: Session) -> tuple[float, float]:
+    """How sure the network is of the group, and of what is beside it, when they are magnified."""
+    region, mask = surrounded(group, CONTEXT_PX, rgb.shape[:2])
+    least = reduction_of(rgb.shape[:2])
+    odds = look_magnified(rgb[within(region)], mask, session, least)
+    beside = dilated(mask, BESIDE_PX) & ~dilated(mask, NEAR_PX)
+    return float(odds[mask].mean() / 3), float(odds[beside].mean() / 3) if beside.any() else -1.0
 
 
 def _square(

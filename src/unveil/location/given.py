@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import grown
-from unveil.location.looks import FIRST_SCALES, View, look_closer
+from unveil.location.looks import CONTEXT_PX, FIRST_SCALES, View, look_closer
 from unveil.location.marks import group_pixels
-from unveil.location.network import CONTEXT_PX, GAP_PX, MARGIN_PX, Found, cut_out
+from unveil.location.network import GAP_PX, MARGIN_PX, Found, cut_out
 from unveil.models.session import Session
 
 

@@ -1,11 +1,12 @@
-"""How the network looks at a picture: at several scales, and closer where something may be.
+"""How the network looks at a picture: at full size, and closer where something may be.
 
-A mark looks like one at every scale, a thing that belongs to the picture often does not: the mean
-of the log odds at four scales finds twice as many faint marks at the same false alarms as that at
-two (docs/experiments.md). Pictures are large and marks are small: the whole picture is looked at
-with FIRST_SCALES, reduced to at most OVERVIEW_PX pixels; only the surroundings of what may be
-marked there are looked at with all of SCALES, tile by tile, so the cost grows with the marked area
-and the memory with the tile.
+A mark looks like one at several scales, a thing that belongs to the picture often does not: the
+mean of the log odds of two scales finds more faint marks at the same false alarms than either
+(docs/experiments.md). Pictures are large and marks are small: the whole picture is looked at once,
+reduced to at most OVERVIEW_PX pixels; only the surroundings of what may be marked there are looked
+at with all of SCALES, tile by tile, so the cost grows with the marked area and the memory with the
+tile. In a picture that was reduced, what is longer than LONGEST_PX is looked at reduced as well:
+larger marks are unknown to the network.
 """
 
 import math
@@ -20,9 +21,9 @@ from unveil.boxes import OVERLAP_PX, Box, grown, inside, tiles, within
 from unveil.location.marks import group_pixels
 from unveil.models.session import Floats, Session
 
-FIRST_SCALES = (1.0, 0.5)
+FIRST_SCALES = (1.0,)
 """Magnifications at which the whole picture is looked at."""
-CLOSER_SCALES = (math.sqrt(0.5), math.sqrt(2.0))
+CLOSER_SCALES = (math.sqrt(2.0),)
 """Magnifications at which the surroundings of what may be marked are looked at as well."""
 SCALES = FIRST_SCALES + CLOSER_SCALES
 
@@ -36,6 +37,12 @@ CANDIDATE_GAP_PX = 48
 """Candidates closer to each other than this are looked at together."""
 CANDIDATE_LEAST_PX = 4
 """Fewer pixels than this are not worth a look."""
+CONTEXT_PX = 64
+"""Of the surroundings of what may be a mark, so much is looked at."""
+LONGEST_PX = 320
+"""A mark is seen best where its longer side is brought to this length,"""
+MOST_MAGNIFIED = 2.0
+"""but magnified by no more than this."""
 LARGEST_ODDS = 9.2
 """Log odds are cut here: no network is surer than 1 in 10,000."""
 
@@ -79,22 +86,29 @@ def look(rgb: NDArray[np.uint8], session: Session) -> View:
     Of a picture of more than OVERVIEW_PX pixels, only what was worth a closer look is seen.
     """
     height, width = rgb.shape[:2]
-    reduction = min(1.0, math.sqrt(OVERVIEW_PX / (height * width)))
+    reduction = reduction_of((height, width))
     if reduction == 1:
         view = first = _look(rgb, FIRST_SCALES, session)
-        closer, share = CLOSER_SCALES, len(CLOSER_SCALES) / len(SCALES)
     else:
-        size_wh = (max(1, round(width * reduction)), max(1, round(height * reduction)))
-        small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
-        first = _look(np.asarray(small, np.uint8), FIRST_SCALES, session)
+        first = _look(_reduced(rgb, reduction), FIRST_SCALES, session)
         view = View.nothing((height, width))
-        closer, share = SCALES, 1.0
     candidate = probability_of(first.odds) > CANDIDATE
     for group in group_pixels(candidate, CANDIDATE_GAP_PX, CANDIDATE_LEAST_PX):
         x0, y0, x1, y1 = (math.floor(v / reduction) for v in group.box_xyxy)
         box = grown((x0, y0, x1 + 1, y1 + 1), OVERLAP_PX, (height, width))
-        look_closer(rgb, box, session, view, closer, share)
+        size = LONGEST_PX / max(x1 - x0, y1 - y0)
+        if reduction == 1:
+            look_closer(rgb, box, session, view, CLOSER_SCALES, len(CLOSER_SCALES) / len(SCALES))
+        elif size >= 1:
+            look_closer(rgb, box, session, view)
+        else:
+            _look_reduced(rgb, box, session, view, max(reduction, size))
     return view
+
+
+def reduction_of(size_hw: tuple[int, int]) -> float:
+    """The magnification at which all of a picture is looked at, 1 or less."""
+    return min(1.0, math.sqrt(OVERVIEW_PX / (size_hw[0] * size_hw[1])))
 
 
 def look_closer(
@@ -116,6 +130,41 @@ def look_closer(
         if 1 in scales:
             into.matte[outer] = seen.matte[inner]
             into.colour[outer] = seen.colour[inner]
+
+
+def _look_reduced(
+    rgb: NDArray[np.uint8], box: Box, session: Session, into: View, size: float
+) -> None:
+    """Look at one box of the picture reduced to a part of its size, at all scales."""
+    small = _reduced(rgb[within(box)], size)
+    height, width = small.shape[:2]
+    seen = View.nothing((height, width))
+    look_closer(small, (0, 0, width, height), session, seen)
+    for plane, target in (
+        (seen.odds, into.odds),
+        (seen.matte, into.matte),
+        (seen.colour, into.colour),
+    ):
+        part = target[within(box)]
+        part[:] = cv2.resize(plane, part.shape[1::-1])
+
+
+def look_magnified(
+    rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session, least: float = 1.0
+) -> Floats:
+    """Log odds, h x w, of what may be a mark in its surroundings, h x w x 3, seen at the
+    magnification that brings it to the size at which the network knows marks and their rims best.
+
+    mask: h x w, its pixels, not empty. least: it is reduced no further than to this.
+    """
+    longest = max(np.ptp(np.flatnonzero(mask.any(axis))) for axis in (0, 1)) + 1
+    scale = min(max(LONGEST_PX / longest, least), MOST_MAGNIFIED)
+    view, whole = View.nothing(mask.shape), (0, 0, mask.shape[1], mask.shape[0])
+    if scale < 1:
+        _look_reduced(rgb, whole, session, view, scale)
+    else:
+        look_closer(rgb, whole, session, view, (scale,))
+    return view.odds
 
 
 def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> View:
@@ -140,9 +189,14 @@ def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> 
     return replace(view, odds=card.odds_slope * odds / len(scales) + card.odds_offset)
 
 
+def _reduced(rgb: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    height, width = rgb.shape[:2]
+    size_wh = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _magnified(picture: Floats, scale: float) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
     size_wh = (round(width * scale), round(height * scale))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(picture, size_wh, interpolation=interpolation)
+    resized = cv2.resize(picture, size_wh, interpolation=cv2.INTER_CUBIC)
     return np.asarray(resized, np.float32).clip(0, 1)

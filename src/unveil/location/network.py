@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unveil.boxes import Box, within
 from unveil.location.features import features_of
-from unveil.location.looks import View, log_odds, look, probability_of
+from unveil.location.looks import CONTEXT_PX, View, log_odds, look, probability_of
 from unveil.location.marks import Group, group_of, group_pixels, surrounded
 from unveil.location.outline import MARKED, outlined
 from unveil.masks import connected, dilated
@@ -18,8 +18,6 @@ GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
 MARGIN_PX = 24
 """A mark is handed on with so much of its surroundings."""
-CONTEXT_PX = 64
-"""The network looks at so much of them."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
 MOST = 0.5
@@ -138,7 +136,7 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
 def confidence(group: Group, seen: View, rgb: NDArray[np.uint8], session: Session) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture, as the
     network that judges says of its features (unveil.location.features)."""
-    return session.judge(features_of(group, seen, rgb))
+    return session.judge(features_of(group, seen, rgb, session))
 
 
 def cut_out(

@@ -11,14 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import Box, within
-from unveil.location.looks import View, log_odds, look_closer
+from unveil.location.looks import View, log_odds, look_magnified
 from unveil.masks import dilated
 from unveil.models.session import Floats, Session
 
-LONGEST_PX = 320
-"""The mark's longer side is brought to this length,"""
-MOST_MAGNIFIED = 2.0
-"""but magnified by no more than this, and never reduced."""
 MARKED = 0.6
 """Pixels from this probability on are marked, unless another one is asked for,"""
 REACH_PX = 12
@@ -48,17 +44,14 @@ def outlined(
     empty. threshold: probability from which on a pixel is marked.
     """
     area, least = within(box), log_odds(threshold)
-    before = seen.odds[area].copy()
-    longest = max(np.ptp(np.flatnonzero(mask.any(axis))) for axis in (0, 1)) + 1
-    scale = min(max(LONGEST_PX / longest, 1.0), MOST_MAGNIFIED)
-    look_closer(rgb, box, session, seen, (scale,))
-    magnified = seen.odds[area]
+    before = seen.odds[area]
+    magnified = look_magnified(rgb[area], mask, session)
     lost = _count(mask & (magnified > least)) < LEAST_SUPPORT * _count(mask)
     side = 2 * WITHIN_PX + 1
     sharp = np.maximum(magnified, cv2.erode(before, np.ones((side, side))))
     near = dilated(mask, REACH_PX) & ~lost
-    seen.odds[area] = np.where(near, sharp, before)
     kept = mask & (before > min(log_odds(LOST), least))
+    seen.odds[area] = np.where(near, sharp, before)
     return np.where(lost, kept, near & (sharp > least))
 
 

@@ -149,7 +149,8 @@ def judged(rgb: Levels, visible: NDArray[np.bool_] | None, session: Session) -> 
             if np.count_nonzero(part.mask) <= MOST * seen.odds.size:
                 shows = 0.0 if visible is None else visible[within(part.box_xyxy)][part.mask].mean()
                 truth = (shows, visible is None)
-                yield np.array([*features_of(part, seen, rgb), *truth], np.float32)
+                features = features_of(part, seen, rgb, session)
+                yield np.array([*features, *truth], np.float32)
 
 
 def _plain(task: Task, config: JudgedConfig) -> Marked:
