@@ -49,12 +49,12 @@ CORE = 0.05
 make the variance."""
 CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
-MOST_PAIRS = 4000
+MOST_PAIRS = 2000
 """More pairs of one colour are thinned out."""
 LEAST_PAIRS = 16
 ROUNDS = 3
 """A colour is the weighted mean of the pairs', the weights following from it, so many times."""
-OPACITIES = np.linspace(0.04, 0.99, 191)
+OPACITIES = np.linspace(0.04, 0.99, 96)
 """Those that are tried."""
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from synthetic import lettering, photograph, session_that_sees, stamped
 from unveil.location.features import FEATURES, SQUARE_PX, features_of
-from unveil.location.looks import CONTEXT_PX, View, log_odds
+from unveil.location.looks import Closeup, View, log_odds, look_magnified
 from unveil.location.marks import Group, group_pixels
 
 SIZE_HW = (160, 220)
@@ -17,7 +17,12 @@ REVEALED = FEATURES - 14 + np.array([5, 7, 9, 11])
 """Features of the picture without the mark: the step of its mean at the group's border, its slopes
 there and under the group, its liveliness; those before each are of the picture as it is."""
 
-NOTHING_SEEN = session_that_sees(lambda picture: np.full(picture.shape[:2], 0.01))
+
+def features(group: Group, view: View, rgb: np.ndarray) -> np.ndarray:
+    """Of a group of which the closeup shows nothing."""
+    height, width = view.odds.shape
+    unseen = Closeup((0, 0, width, height), 1.0, np.full((height, width), -4, np.float32))
+    return features_of(group, view, unseen, rgb)
 
 
 def seen_as(opacity: float, probability: float = 0.9) -> tuple[Group, View]:
@@ -32,10 +37,10 @@ def seen_as(opacity: float, probability: float = 0.9) -> tuple[Group, View]:
 
 @pytest.mark.parametrize("opacity", [0.3, 0.6])
 def test_under_a_mark_the_picture_without_it_is_like_its_surroundings(opacity):
-    features = features_of(*seen_as(opacity), stamped(CLEAN, opacity * COVER, WHITE), NOTHING_SEEN)
-    without = features_of(*seen_as(opacity), CLEAN, NOTHING_SEEN)
-    as_it_is, revealed = features[REVEALED - 1], features[REVEALED]
-    assert features.shape == (FEATURES,)
+    numbers = features(*seen_as(opacity), stamped(CLEAN, opacity * COVER, WHITE))
+    without = features(*seen_as(opacity), CLEAN)
+    as_it_is, revealed = numbers[REVEALED - 1], numbers[REVEALED]
+    assert numbers.shape == (FEATURES,)
     assert revealed[0] < 0.5 * as_it_is[0]
     assert abs(revealed[1]) < 0.5 * abs(as_it_is[1])
     assert revealed == pytest.approx(without[REVEALED - 1], abs=0.3)
@@ -44,7 +49,7 @@ def test_under_a_mark_the_picture_without_it_is_like_its_surroundings(opacity):
 def test_what_the_network_sees_wrongly_is_put_right_by_the_border():
     """It is told .3 of a mark of .6: the revealed picture is still the clean one, nearly."""
     marked = stamped(CLEAN, 0.6 * COVER, WHITE)
-    right, wrong = (features_of(*seen_as(opacity), marked, NOTHING_SEEN) for opacity in (0.6, 0.3))
+    right, wrong = (features(*seen_as(opacity), marked) for opacity in (0.6, 0.3))
     assert wrong[REVEALED] == pytest.approx(right[REVEALED], abs=0.1)
 
 
@@ -60,7 +65,7 @@ def test_no_feature_grows_with_the_group():
         view.odds[matte[..., 0] > 0.25] = 2
         view.matte[:], view.colour[:] = matte[..., 0], 1
         (group,) = group_pixels(matte[..., 0] > 0.25, gap_px=80)
-        vectors.append(features_of(group, view, rgb, NOTHING_SEEN))
+        vectors.append(features(group, view, rgb))
     assert vectors[1][COMPARED] == pytest.approx(vectors[0][COMPARED], abs=0.12)
 
 
@@ -70,16 +75,16 @@ def test_a_group_that_is_all_of_a_picture_has_features_too(size_hw):
     view = View.nothing(size_hw)
     view.odds[:] = 1
     rgb = np.full((*size_hw, 3), 90, np.uint8)
-    assert np.isfinite(features_of(group, view, rgb, NOTHING_SEEN)).all()
+    assert np.isfinite(features(group, view, rgb)).all()
 
 
-@pytest.mark.parametrize(("side", "shown"), [(20, 2.0), (200, 1.6), (400, 1.0)])
-def test_a_group_is_seen_magnified_and_compared_with_what_is_beside_it(side, shown):
-    rgb = np.zeros((700, 800, 3), np.uint8)
-    rgb[150 : 150 + side, 200 : 200 + side, 0] = 255
+def test_a_group_is_seen_magnified_and_compared_with_what_is_beside_it():
+    rgb = np.zeros((300, 400, 3), np.uint8)
+    rgb[150:200, 200:260, 0] = 255
     (group,) = group_pixels(rgb[..., 0] > 0, gap_px=2)
-    session = session_that_sees(lambda picture: 0.1 + 0.8 * picture[..., 0])
-    *_, there, beside = features_of(group, View.nothing(rgb.shape[:2]), rgb, session)
-    assert max(session.shown[-1]) == pytest.approx(shown * (side + 2 * CONTEXT_PX), abs=1)
+    closeup = look_magnified(
+        rgb, group, session_that_sees(lambda picture: 0.1 + 0.8 * picture[..., 0])
+    )
+    *_, there, beside = features_of(group, View.nothing(rgb.shape[:2]), closeup, rgb)
     assert there == pytest.approx(log_odds(0.9) / 3, abs=0.1)
     assert beside == pytest.approx(log_odds(0.1) / 3, abs=0.1)

@@ -5,13 +5,16 @@ import pytest
 
 from synthetic import session_that_sees
 from unveil.location.looks import (
+    CONTEXT_PX,
     OVERVIEW_PX,
     SCALES,
     View,
     look,
     look_closer,
+    look_magnified,
     probability_of,
 )
+from unveil.location.marks import group_of, group_pixels
 
 
 def _red(picture):
@@ -67,3 +70,23 @@ def test_tiles_join_without_a_seam():
     look_closer(rgb, (0, 0, 1500, 300), session_that_sees(_red), view)
     expected = 0.02 + 0.9 * ramp / 255
     assert np.abs(probability_of(view.odds) - expected).max() < 0.02
+
+
+@pytest.mark.parametrize(("side", "scale"), [(20, 2.0), (200, 1.6), (400, 1.0)])
+def test_groups_are_magnified_to_one_length_and_a_part_of_that_length_is_shown_too(side, scale):
+    rgb = np.zeros((1100, 800, 3), np.uint8)
+    rgb[150 : 150 + side, 200 : 200 + side, 0] = 255
+    (group,) = group_pixels(rgb[..., 0] > 0, gap_px=2)
+    session = session_that_sees(_red)
+    closeup = look_magnified(rgb, group, session)
+    assert max(session.shown[-1]) == pytest.approx(scale * (side + 2 * CONTEXT_PX), abs=1)
+    assert closeup.odds[64 + side // 2, 64 + side // 2] > 0 > closeup.odds[5, 5]
+    assert closeup.shows(group, rgb.shape[:2])
+    half = group_of(group.mask[:, : side // 2], group.box_xyxy[:2])
+    assert closeup.shows(half, rgb.shape[:2])
+    corner = group_of(group.mask[: side // 8 + 1, : side // 8 + 1], group.box_xyxy[:2])
+    assert closeup.shows(corner, rgb.shape[:2]) == (
+        scale > 1
+    )  # alone it would be seen twice as large
+    elsewhere = group_of(group.mask, (200, 210 + side))
+    assert not closeup.shows(elsewhere, rgb.shape[:2])

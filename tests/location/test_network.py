@@ -6,7 +6,7 @@ import pytest
 from synthetic import lettering, photograph, stamped
 from unveil.boxes import within
 from unveil.location import network
-from unveil.location.looks import View, log_odds, probability_of
+from unveil.location.looks import Closeup, View, log_odds, look_magnified, probability_of
 from unveil.location.marks import group_pixels
 from unveil.location.network import confidence
 from unveil.models.session import Session
@@ -24,7 +24,11 @@ def test_a_mark_is_surer_than_a_thing_that_looks_like_one(opacity):
     other = photograph(120, 160, seed=8)[::-1, ::-1]
     thing = np.where(cover > 0.5, other, clean)
     session = Session()
-    assert confidence(group, view, mark, session) > confidence(group, view, thing, session) + 0.2
+    sure, unsure = (
+        confidence(group, view, look_magnified(rgb, group, session), rgb, session)
+        for rgb in (mark, thing)
+    )
+    assert sure > unsure + 0.2
 
 
 @pytest.mark.parametrize(("part", "count"), [(0.3, 1), (0.8, 0)])
@@ -33,9 +37,15 @@ def test_what_covers_most_of_a_picture_is_no_mark(part, count, monkeypatch):
     view = View.nothing((120, 160))
     view.odds[:, : round(part * 160)] = log_odds(np.float32(0.99))
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
-    monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
+    monkeypatch.setattr(network, "look_magnified", _unmagnified)
+    monkeypatch.setattr(network, "outlined", lambda group, *_: group.mask)
     monkeypatch.setattr(network, "confidence", _mean_probability)
     assert len(network.find_marks(clean, None, threshold=0.5, least=0.5)) == count
+
+
+def _unmagnified(rgb, group, *_):
+    """A closeup of the group alone, that shows nothing."""
+    return Closeup(group.box_xyxy, 2.0, np.zeros(group.mask.shape, np.float32))
 
 
 def _mean_probability(group, seen, *_):
@@ -50,7 +60,8 @@ def _seen(monkeypatch, **probabilities):
     for area, probability in probabilities.values():
         view.odds[area] = log_odds(np.float32(probability))
     monkeypatch.setattr(network, "look", lambda rgb, session: view)
-    monkeypatch.setattr(network, "outlined", lambda rgb, box, mask, *_: mask)
+    monkeypatch.setattr(network, "look_magnified", _unmagnified)
+    monkeypatch.setattr(network, "outlined", lambda group, *_: group.mask)
     monkeypatch.setattr(network, "confidence", _mean_probability)
     return view
 

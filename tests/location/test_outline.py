@@ -2,10 +2,11 @@
 
 import cv2
 import numpy as np
-import pytest
 
 from synthetic import session_that_sees
-from unveil.location.looks import View, log_odds
+from unveil.boxes import within
+from unveil.location.looks import View, log_odds, look_magnified
+from unveil.location.marks import group_of
 from unveil.location.outline import outlined
 
 
@@ -16,10 +17,13 @@ def _bright(picture):
 
 def _outlined(rgb, mask, odds, session):
     """The mask of the whole picture outlined, and what is seen by then."""
-    height, width = mask.shape
-    view = View.nothing((height, width))
+    view = View.nothing(mask.shape)
     view.odds[:] = odds
-    return outlined(rgb, (0, 0, width, height), mask, view, session), view.odds
+    group = group_of(mask, (0, 0))
+    closeup = look_magnified(rgb, group, session)
+    found = np.zeros(mask.shape, np.bool_)
+    found[within(closeup.box_xyxy)] = outlined(group, view, closeup)
+    return found, view.odds
 
 
 def _picture(height=200, width=300):
@@ -30,16 +34,6 @@ def _picture(height=200, width=300):
     wide = cv2.dilate(bright.view(np.uint8), np.ones((5, 5))) > 0
     odds = log_odds(np.where(wide, np.float32(0.8), np.float32(0.02)))
     return rgb, bright, wide, odds
-
-
-@pytest.mark.parametrize(("length", "scale"), [(100, 2.0), (200, 1.6), (400, 1.0)])
-def test_marks_are_magnified_to_one_length(length, scale):
-    rgb = np.zeros((100, 500, 3), np.uint8)
-    mask = np.zeros((100, 500), np.bool_)
-    mask[40:60, 20 : 20 + length] = True
-    session = session_that_sees(_bright)
-    _outlined(rgb, mask, np.zeros(mask.shape, np.float32), session)
-    assert session.shown == [(round(100 * scale), round(500 * scale))]
 
 
 def test_the_rim_is_that_of_the_magnified_look():

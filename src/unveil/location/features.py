@@ -18,16 +18,9 @@ from numpy.typing import NDArray
 from unveil.boxes import inside, within
 from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.explained import Explanation, explained
-from unveil.location.looks import (
-    CONTEXT_PX,
-    View,
-    look_magnified,
-    probability_of,
-    reduction_of,
-)
+from unveil.location.looks import Closeup, View, probability_of
 from unveil.location.marks import Group, surrounded
 from unveil.masks import dilated, eroded
-from unveil.models.session import Session
 from unveil.pairs import core_of, sure_of
 
 Floats = NDArray[np.floating]
@@ -70,10 +63,10 @@ class _Square(NamedTuple):
 
 
 def features_of(
-    group: Group, seen: View, rgb: NDArray[np.uint8], session: Session
+    group: Group, seen: View, closeup: Closeup, rgb: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
     """The numbers of one group of a picture, H x W x 3 uint8: FEATURES of them, most within
-    [-1, 1]."""
+    [-1, 1]. closeup: of this group, or of a larger one that it is a part of."""
     odds = seen.odds[within(group.box_xyxy)][group.mask]
     region, mask = surrounded(group, WINDOW_PX, rgb.shape[:2])
     area = within(region)
@@ -105,16 +98,16 @@ def features_of(
         apart,
     )
     compared = _compared(_square(group, seen, rgb, scale, shift))
-    return np.array([*numbers, *compared, *_magnified(group, rgb, session)], np.float32)
+    return np.array([*numbers, *compared, *_magnified(group, closeup)], np.float32)
 
 
-def _magnified(group: Group, rgb: NDArray[np.uint8], session: Session) -> tuple[float, float]:
+def _magnified(group: Group, closeup: Closeup) -> tuple[float, float]:
     """How sure the network is of the group, and of what is beside it, when they are magnified."""
-    region, mask = surrounded(group, CONTEXT_PX, rgb.shape[:2])
-    least = reduction_of(rgb.shape[:2])
-    odds = look_magnified(rgb[within(region)], mask, session, least)
+    mask = np.zeros(closeup.odds.shape, np.bool_)
+    mask[inside(group.box_xyxy, closeup.box_xyxy)] = group.mask
     beside = dilated(mask, BESIDE_PX) & ~dilated(mask, NEAR_PX)
-    return float(odds[mask].mean() / 3), float(odds[beside].mean() / 3) if beside.any() else -1.0
+    odds = closeup.odds / 3
+    return float(odds[mask].mean()), float(odds[beside].mean()) if beside.any() else -1.0
 
 
 def _square(

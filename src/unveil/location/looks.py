@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import OVERLAP_PX, Box, grown, inside, tiles, within
-from unveil.location.marks import group_pixels
+from unveil.location.marks import Group, group_pixels
 from unveil.models.session import Floats, Session
 
 FIRST_SCALES = (1.0,)
@@ -43,6 +43,8 @@ LONGEST_PX = 320
 """A mark is seen best where its longer side is brought to this length,"""
 MOST_MAGNIFIED = 2.0
 """but magnified by no more than this."""
+AS_GOOD = 0.8
+"""From this part of that magnification on, it is seen as well."""
 LARGEST_ODDS = 9.2
 """Log odds are cut here: no network is surer than 1 in 10,000."""
 
@@ -149,22 +151,44 @@ def _look_reduced(
         part[:] = cv2.resize(plane, part.shape[1::-1])
 
 
-def look_magnified(
-    rgb: NDArray[np.uint8], mask: NDArray[np.bool_], session: Session, least: float = 1.0
-) -> Floats:
-    """Log odds, h x w, of what may be a mark in its surroundings, h x w x 3, seen at the
-    magnification that brings it to the size at which the network knows marks and their rims best.
+@dataclass(frozen=True, eq=False)
+class Closeup:
+    """A group of pixels in its surroundings, seen at the size at which the network knows marks and
+    their rims best."""
 
-    mask: h x w, its pixels, not empty. least: it is reduced no further than to this.
-    """
-    longest = max(np.ptp(np.flatnonzero(mask.any(axis))) for axis in (0, 1)) + 1
-    scale = min(max(LONGEST_PX / longest, least), MOST_MAGNIFIED)
-    view, whole = View.nothing(mask.shape), (0, 0, mask.shape[1], mask.shape[0])
+    box_xyxy: Box
+    """What was looked at."""
+    scale: float
+    """Its magnification."""
+    odds: Floats
+    """h x w of the box: log odds that the pixel is visibly marked."""
+
+    def shows(self, group: Group, size_hw: tuple[int, int]) -> bool:
+        """Whether a look at this group of a picture of H x W alone would hardly show more."""
+        x0, y0, x1, y1 = self.box_xyxy
+        left, top, right, bottom = grown(group.box_xyxy, CONTEXT_PX // 2, size_hw)
+        contained = x0 <= left and y0 <= top and right <= x1 and bottom <= y1
+        return contained and self.scale >= AS_GOOD * _magnification(group)
+
+
+def look_magnified(
+    rgb: NDArray[np.uint8], group: Group, session: Session, least: float = 1.0
+) -> Closeup:
+    """Look once more at a group of pixels of the picture, H x W x 3, at the magnification that
+    brings it to LONGEST_PX. least: it is reduced no further than to this."""
+    box, scale = grown(group.box_xyxy, CONTEXT_PX, rgb.shape[:2]), _magnification(group, least)
+    around = rgb[within(box)]
+    height, width = around.shape[:2]
+    view, whole = View.nothing((height, width)), (0, 0, width, height)
     if scale < 1:
-        _look_reduced(rgb, whole, session, view, scale)
+        _look_reduced(around, whole, session, view, scale)
     else:
-        look_closer(rgb, whole, session, view, (scale,))
-    return view.odds
+        look_closer(around, whole, session, view, (scale,))
+    return Closeup(box, scale, view.odds)
+
+
+def _magnification(group: Group, least: float = 1.0) -> float:
+    return min(max(LONGEST_PX / max(group.mask.shape), least), MOST_MAGNIFIED)
 
 
 def _look(rgb: NDArray[np.uint8], scales: Sequence[float], session: Session) -> View:

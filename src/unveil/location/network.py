@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from unveil.boxes import Box, within
 from unveil.location.features import features_of
-from unveil.location.looks import CONTEXT_PX, View, log_odds, look, probability_of
+from unveil.location.looks import (
+    Closeup,
+    View,
+    log_odds,
+    look,
+    look_magnified,
+    probability_of,
+    reduction_of,
+)
 from unveil.location.marks import Group, group_of, group_pixels, surrounded
 from unveil.location.outline import MARKED, outlined
 from unveil.masks import connected, dilated
@@ -86,9 +94,12 @@ def find_marks(
     least = session.card.confidence if least is None else least
     seen = look(rgb, session)
     sure = np.zeros(rgb.shape[:2], np.float32)
+    closeups: list[Closeup] = []
     for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
+        closeups.append(look_magnified(rgb, group, session, reduction_of(rgb.shape[:2])))
         parts = [
-            (part, confidence(part, seen, rgb, session)) for part in even_parts(group, seen.odds)
+            (part, confidence(part, seen, closeups[-1], rgb, session))
+            for part in even_parts(group, seen.odds)
         ]
         is_mark = max((trust for _, trust in parts), default=0.0) >= least
         for part, trust in parts:
@@ -99,10 +110,11 @@ def find_marks(
     weak = (seen.odds > log_odds(WEAK * threshold)) & dilated(sure > 0, WEAK_PX)
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
-        box, mask = surrounded(group, CONTEXT_PX, rgb.shape[:2])
-        mask = outlined(rgb, box, mask, seen, session, outline)
+        known = (closeup for closeup in closeups if closeup.shows(group, rgb.shape[:2]))
+        closeup = next(known, None) or look_magnified(rgb, group, session)
+        mask = outlined(group, seen, closeup, outline)
         if np.count_nonzero(mask) >= LEAST_PX:
-            group = group_of(mask, box[:2])
+            group = group_of(mask, closeup.box_xyxy[:2])
         found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
 
@@ -133,10 +145,12 @@ def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
-def confidence(group: Group, seen: View, rgb: NDArray[np.uint8], session: Session) -> float:
+def confidence(
+    group: Group, seen: View, closeup: Closeup, rgb: NDArray[np.uint8], session: Session
+) -> float:
     """How sure it is that the group is a mark, and not a thing that belongs to the picture, as the
     network that judges says of its features (unveil.location.features)."""
-    return session.judge(features_of(group, seen, rgb, session))
+    return session.judge(features_of(group, seen, closeup, rgb))
 
 
 def cut_out(

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, within
-from unveil.location.looks import View, log_odds, look_magnified
+from unveil.boxes import inside, within
+from unveil.location.looks import Closeup, View, log_odds
+from unveil.location.marks import Group
 from unveil.masks import dilated
-from unveil.models.session import Floats, Session
+from unveil.models.session import Floats
 
 MARKED = 0.6
 """Pixels from this probability on are marked, unless another one is asked for,"""
@@ -30,25 +31,20 @@ LOST = 0.25
 
 
 def outlined(
-    rgb: NDArray[np.uint8],
-    box: Box,
-    mask: NDArray[np.bool_],
-    seen: View,
-    session: Session,
-    threshold: float = MARKED,
+    group: Group, seen: View, closeup: Closeup, threshold: float = MARKED
 ) -> NDArray[np.bool_]:
-    """The pixels of a mark in a box of the picture, h x w; the view's log odds near it are
-    corrected.
+    """The pixels of a mark in the closeup's box, h x w; the view's log odds near it are corrected.
 
-    rgb: H x W x 3. box: the mark in its surroundings. mask: h x w, the pixels found so far, not
-    empty. threshold: probability from which on a pixel is marked.
+    group: the pixels found so far, within that box. threshold: probability from which on a pixel is
+    marked.
     """
-    area, least = within(box), log_odds(threshold)
+    area, least = within(closeup.box_xyxy), log_odds(threshold)
+    mask = np.zeros(closeup.odds.shape, np.bool_)
+    mask[inside(group.box_xyxy, closeup.box_xyxy)] = group.mask
     before = seen.odds[area]
-    magnified = look_magnified(rgb[area], mask, session)
-    lost = _count(mask & (magnified > least)) < LEAST_SUPPORT * _count(mask)
+    lost = _count(mask & (closeup.odds > least)) < LEAST_SUPPORT * _count(mask)
     side = 2 * WITHIN_PX + 1
-    sharp = np.maximum(magnified, cv2.erode(before, np.ones((side, side))))
+    sharp = np.maximum(closeup.odds, cv2.erode(before, np.ones((side, side))))
     near = dilated(mask, REACH_PX) & ~lost
     kept = mask & (before > min(log_odds(LOST), least))
     seen.odds[area] = np.where(near, sharp, before)

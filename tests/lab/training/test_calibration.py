@@ -12,7 +12,12 @@ from unveil import remove
 from unveil.errors import ModelError
 from unveil.lab.networks.flagship import FlagshipNetwork
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.training.calibration import _pixels, calibrated, logistic_regression
+from unveil.lab.training.calibration import (
+    _pixels,
+    calibrated,
+    draw_examples,
+    logistic_regression,
+)
 from unveil.lab.training.export import card_for, export_network
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.models.catalogue import get
@@ -70,7 +75,8 @@ def _exported(folder, bias):
 @pytest.mark.heavy
 def test_a_calibrated_card_is_written_and_touches_few_clean_pictures(tmp_path, pictures):
     sprites = Textures([np.full((30, 40, 4), 255, np.uint8)], 4)
-    card = calibrated(_exported(tmp_path, 0.0), sorted(pictures.iterdir()), sprites, crops=16)
+    clean = sorted(pictures.iterdir())
+    card = calibrated(_exported(tmp_path, 0.0), clean, draw_examples(clean, sprites, 16))
     assert get(card.path) == card
     assert np.isfinite([card.confidence, card.odds_slope, card.odds_offset]).all()
     touched = [remove(path, model=card.path).found for path in pictures.iterdir()]
@@ -80,5 +86,6 @@ def test_a_calibrated_card_is_written_and_touches_few_clean_pictures(tmp_path, p
 @pytest.mark.heavy
 def test_a_network_that_finds_nothing_cannot_be_calibrated(tmp_path, pictures):
     sprites = Textures([np.zeros((30, 40, 4), np.uint8)], 4)
+    clean = sorted(pictures.iterdir())
     with pytest.raises(ModelError, match="finds nothing at all"):
-        calibrated(_exported(tmp_path, -30.0), sorted(pictures.iterdir()), sprites, crops=16)
+        calibrated(_exported(tmp_path, -30.0), clean, draw_examples(clean, sprites, 16))

@@ -25,7 +25,7 @@ from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.features import FEATURES, features_of
-from unveil.location.looks import log_odds, look
+from unveil.location.looks import log_odds, look, look_magnified, reduction_of
 from unveil.location.marks import group_pixels
 from unveil.location.network import GAP_PX, LEAST_PX, MOST, even_parts
 from unveil.models.catalogue import DEFAULT_MODEL
@@ -145,11 +145,12 @@ def judged(rgb: Levels, visible: NDArray[np.bool_] | None, session: Session) -> 
     """The cases of one picture, H x W x 3, whose visibly marked pixels are known."""
     seen = look(rgb, session)
     for group in group_pixels(seen.odds > log_odds(session.card.threshold), GAP_PX, LEAST_PX):
+        closeup = look_magnified(rgb, group, session, reduction_of(rgb.shape[:2]))
         for part in even_parts(group, seen.odds):
             if np.count_nonzero(part.mask) <= MOST * seen.odds.size:
                 shows = 0.0 if visible is None else visible[within(part.box_xyxy)][part.mask].mean()
                 truth = (shows, visible is None)
-                features = features_of(part, seen, rgb, session)
+                features = features_of(part, seen, closeup, rgb)
                 yield np.array([*features, *truth], np.float32)
 
 

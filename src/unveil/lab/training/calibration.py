@@ -31,13 +31,12 @@ Example = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 """A marked picture, H x W x 3, and its visibly marked pixels, H x W."""
 
 
-def calibrated(card: Card, pictures: list[Path], sprites: Textures, crops: int = 320) -> Card:
+def calibrated(card: Card, pictures: list[Path], examples: list[Example]) -> Card:
     """The card with its calibration fitted, and written again.
 
-    pictures: clean ones. sprites: marks to draw over them. crops: how many marked
-    examples are drawn. Raises ModelError for a network that finds nothing.
+    pictures: clean ones. examples: what :func:`draw_examples` made of them. Raises ModelError for a
+    network that finds nothing.
     """
-    examples = _examples(pictures, sprites, crops)
     card = _save(replace(card, odds_slope=1.0, odds_offset=0.0))
     slope, offset = _pixels(examples, Session(card.path))
     card = _save(replace(card, odds_slope=slope, odds_offset=offset))
@@ -56,7 +55,8 @@ def _save(card: Card) -> Card:
     return card
 
 
-def _examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
+def draw_examples(pictures: list[Path], sprites: Textures, crops: int) -> list[Example]:
+    """Crops of clean pictures, at least so many, most of them under sprites."""
     batch_size = 16
     config = SynthesisConfig(size_px=CROP_PX, clean=CLEAN_CROPS)
     textures = load_pictures(pictures, CROP_PX // 2)

@@ -47,6 +47,8 @@ OUTPUTS = {
     "judge": "is_mark",
 }
 """What a model of each task gives, as its ONNX file calls it."""
+ROUNDING = ("_scale", "_zero_point")
+"""Ends of the names of what belongs to a model that is computed in eight bits, and is no weight."""
 COLOURS = {"restore": 3, "refine": 3}
 """How many of the output's first channels are colours; the others are logits."""
 
@@ -124,10 +126,7 @@ def export_network(network: nn.Module, card: Card) -> Card:
             verbose=False,
         )
         model = onnx.load(draft)
-    _strip(model)
-    if halved:
-        _halve(model)
-    content = model.SerializeToString()
+    content = stored(model, halved)
     _compare(module, content, channels, unit)
     try:
         card.path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,10 +166,18 @@ def load_exported(path: Path) -> dict[str, Tensor]:
     weights = {}
     for tensor in onnx.load(path).graph.initializer:
         name = tensor.name.removesuffix(".half")
-        if name.startswith("network."):
+        if name.startswith("network.") and not name.endswith(ROUNDING):
             array = numpy_helper.to_array(tensor).astype(np.float32)
             weights[name.removeprefix("network.")] = torch.from_numpy(array)
     return weights
+
+
+def stored(model: onnx.ModelProto, halved: bool) -> bytes:
+    """The file of a model, without the exporter's notes; halved: weights in half precision."""
+    _strip(model)
+    if halved:
+        _halve(model)
+    return model.SerializeToString()
 
 
 def _strip(model: onnx.ModelProto) -> None:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from unveil.errors import UsageError
 from unveil.lab.synthesis.textures import Textures
-from unveil.lab.training.calibration import calibrated
+from unveil.lab.training.calibration import calibrated, draw_examples
+from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import best_threshold, card_for, export_network
 from unveil.lab.training.folder import VALIDATION_BATCH, read_validation_batch
 from unveil.lab.training.weights import load_network
 from unveil.models.catalogue import Card
+
+RANGES_FROM = 64
+"""The ranges of a network's activations are found on so many crops."""
 
 
 def publish(
@@ -25,10 +29,10 @@ def publish(
 ) -> Card:
     """Write a checkpoint's network to the output (.onnx), its card beside it; returns the card.
 
-    A network that finds marks is calibrated on clean pictures under sprites, in so many crops; it
-    is not without pictures. The threshold of one that restores is fitted on the run's validation
-    crops, where the checkpoint lies in the run's folder. Raises UsageError for another suffix,
-    ModelError for a checkpoint that cannot be used.
+    A network that finds marks is brought to eight bits and calibrated on clean pictures under
+    sprites, in so many crops; without pictures it is neither. The threshold of one that restores is
+    fitted on the run's validation crops, where the checkpoint lies in the run's folder. Raises
+    UsageError for another suffix, ModelError for a checkpoint that cannot be used.
     """
     if output.suffix != ".onnx":
         raise UsageError(f"{output}: expected a model's name to end in .onnx")
@@ -41,5 +45,8 @@ def publish(
         card = replace(card, threshold=best_threshold(network, batch.marked, batch.clean))
     card = export_network(network, card)
     if pictures is not None and sprites is not None and card.task in ("locate", "segment"):
-        card = calibrated(card, pictures, sprites, crops)
+        examples = draw_examples(pictures, sprites, crops)
+        if card.task == "locate":
+            card = in_eight_bits(card, [rgb for rgb, _ in examples[:RANGES_FROM]])
+        card = calibrated(card, pictures, examples)
     return card
