@@ -174,6 +174,12 @@ class CleanRow:
         psnr = self.psnr if np.isfinite(self.psnr) else "inf"
         return {**vars(self), "psnr": psnr, "kept": self.kept}
 
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> "CleanRow":
+        """What to_json() gave."""
+        values = {name: value for name, value in row.items() if name != "kept"}
+        return cls(**values | {"psnr": float(row["psnr"])})
+
 
 def run_clean(
     pictures: Sequence[tuple[str, Path]],
