@@ -53,9 +53,9 @@ SCENES = {
 MAKE = "make"
 """Task that makes the scene, apart as well: Linux counts a parent's peak memory as its child's."""
 
-TASKS = ("load", "remove", "remove-fast", "remove-mask", "network")
-"""Loading alone; `remove` blind, without refinement too, and with the mask given; the network that
-locates on the whole picture."""
+TASKS = ("load", "locate", "remove", "remove-fast", "remove-mask", "network")
+"""Loading alone; `locate`; `remove` blind, without refinement too, and with the mask given; the
+network that locates on the whole picture."""
 PUBLISHED = ("srresnet", "heterogeneous_unet", "swcnn")
 """Published networks that restore whole pictures, by recipe."""
 
@@ -142,6 +142,8 @@ def _prepare(
     remover = unveil.Remover("fast" if task == "remove-fast" else model)
     if task == "remove-mask":
         return lambda: remover.remove(marked, mask=mask), {}
+    if task == "locate":
+        return lambda: remover.locate(marked), {}
     return lambda: remover.remove(marked), {}
 
 
@@ -197,13 +199,13 @@ def ratios(scenes: dict[str, dict[str, dict]]) -> dict[str, float]:
     found = {
         f"{task} / network, {scene}": median[scene, task] / median[scene, "network"]
         for scene in scenes
-        for task in ("remove", "remove-mask")
+        for task in ("locate", "remove", "remove-mask")
     }
     small, large = SCENES
     for name in PUBLISHED:
         for task in ("remove", "remove-fast"):
             found[f"{name} / {task}, {small}"] = median[small, name] / median[small, task]
-    for task in ("remove", "remove-mask", "network"):
+    for task in ("locate", "remove", "remove-mask", "network"):
         found[f"{task}, {large} / {small}"] = median[large, task] / median[small, task]
     return {name: round(value, 3) for name, value in found.items()}
 

@@ -32,7 +32,8 @@ def test_scenes_are_the_same_each_time_and_hold_a_mark(speed, tmp_path: Path):
 
 def test_ratios_by_hand(speed):
     small, large = speed.SCENES
-    tasks = {"load": {}, "remove": 0.6, "remove-fast": 0.5, "remove-mask": 0.3, "network": 0.2}
+    tasks = {"load": {}, "locate": 0.4, "remove": 0.6, "remove-fast": 0.5, "remove-mask": 0.3}
+    tasks |= {"network": 0.2}
     tasks |= dict.fromkeys(speed.PUBLISHED, 6.0)
     scenes = {
         small: {task: {"median_s": s} if s else {} for task, s in tasks.items()},
