@@ -60,6 +60,7 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False  # give memory back between pictures of different sizes
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the cores
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(self.card.path), options, providers=wanted
