@@ -177,8 +177,9 @@ class CleanRow:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> "CleanRow":
         """What to_json() gave."""
-        values = {name: value for name, value in row.items() if name != "kept"}
-        return cls(**values | {"psnr": float(row["psnr"])})
+        values: dict[str, Any] = {name: value for name, value in row.items() if name != "kept"}
+        values["psnr"] = float(row["psnr"])
+        return cls(**values)
 
 
 def run_clean(

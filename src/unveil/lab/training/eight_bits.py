@@ -10,15 +10,14 @@ precision (docs/experiments.md).
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from unveil.lab.training.export import stored
-from unveil.models.catalogue import Card, checksum
+from unveil.lab.training.export import stored, write_model
+from unveil.models.catalogue import Card
 
 OPERATORS = ["Conv", "Clip", "Relu", "Add", "DepthToSpace", "Concat"]
 """What is computed in eight bits,"""
@@ -68,8 +67,4 @@ def in_eight_bits(card: Card, pictures: Sequence[NDArray[np.uint8]]) -> Card:
             nodes_to_exclude=in_single,
             extra_options={"AddQDQPairToWeight": True, "QuantizeBias": False},
         )
-        content = stored(onnx.load(draft), halved=True)
-    card.path.write_bytes(content)
-    written = replace(card, sha256=checksum(card.path))
-    written.save()
-    return written
+        return write_model(card, stored(onnx.load(draft), halved=True))

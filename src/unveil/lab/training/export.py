@@ -128,6 +128,12 @@ def export_network(network: nn.Module, card: Card) -> Card:
         model = onnx.load(draft)
     content = stored(model, halved)
     _compare(module, content, channels, unit)
+    return write_model(card, content)
+
+
+def write_model(card: Card, content: bytes) -> Card:
+    """Write a model's file to card.path with its card beside it; returns the card with its
+    checksum. Raises OutputError where it cannot be written."""
     try:
         card.path.parent.mkdir(parents=True, exist_ok=True)
         card.path.write_bytes(content)
