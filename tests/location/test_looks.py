@@ -85,8 +85,7 @@ def test_groups_are_magnified_to_one_length_and_a_part_of_that_length_is_shown_t
     half = group_of(group.mask[:, : side // 2], group.box_xyxy[:2])
     assert closeup.shows(half, rgb.shape[:2])
     corner = group_of(group.mask[: side // 8 + 1, : side // 8 + 1], group.box_xyxy[:2])
-    assert closeup.shows(corner, rgb.shape[:2]) == (
-        scale > 1
-    )  # alone it would be seen twice as large
+    seen_as_well = scale > 1  # alone it would be seen at twice its size
+    assert closeup.shows(corner, rgb.shape[:2]) == seen_as_well
     elsewhere = group_of(group.mask, (200, 210 + side))
     assert not closeup.shows(elsewhere, rgb.shape[:2])

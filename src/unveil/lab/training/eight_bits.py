@@ -30,6 +30,7 @@ def in_eight_bits(card: Card, pictures: Sequence[NDArray[np.uint8]]) -> Card:
     its card with the new checksum.
 
     pictures: H x W x 3, what it will see; the ranges of activations are those that they cause.
+    Raises OutputError where it cannot be written.
     """
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
