@@ -1,6 +1,7 @@
 """Synthesis against OpenCV, Pillow and the forward model."""
 
 import io
+import math
 from dataclasses import asdict
 
 import cv2
@@ -12,10 +13,12 @@ from PIL import Image
 from unveil.blending import compose
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig, on_plain_scenes
-from unveil.lab.synthesis.degrade import jpeg
+from unveil.lab.synthesis.degrade import jpeg, reduced
 from unveil.lab.synthesis.marked import VISIBLE, MarkedPictures
 from unveil.lab.synthesis.scenes import crops
 from unveil.lab.synthesis.textures import Textures
+
+EXACT = {"reduced": 0.0, "noise_over_mark": 0.0, "jpeg": 0.0, "other_blend": 0.0}
 
 
 def _smooth(height, width, channels, seed=0):
@@ -102,6 +105,35 @@ def test_jpeg_refuses_broken_blocks():
         jpeg(torch.zeros(1, 3, 24, 16), torch.tensor([90]))
 
 
+@pytest.mark.parametrize("factor", [0.55, 0.75, 1.0])
+def test_reduction_is_what_pillow_does(factor):
+    picture = _smooth(64, 96, 3)
+    size_wh = (math.ceil(96 * factor), math.ceil(64 * factor))
+    expected = np.asarray(Image.fromarray(picture).resize(size_wh, Image.Resampling.BICUBIC))
+    planes = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
+    got = reduced(planes, factor)[0].permute(1, 2, 0).numpy() * 255
+    assert got.shape == picture.shape
+    assert np.abs(got[: size_wh[1], : size_wh[0]] - expected).max() < 1.5
+    padding = [(0, 64 - size_wh[1]), (0, 96 - size_wh[0]), (0, 0)]
+    assert np.abs(got - np.pad(expected, padding, mode="reflect")).max() < 1.5
+
+
+def test_reduced_crops_obey_the_forward_model_but_for_their_rims():
+    batch = _batches(**EXACT | {"reduced": 1.0}).draw()
+    expected = compose(batch.background, batch.colour, batch.matte)
+    assert (batch.marked - expected).abs().mean() < 0.5 / 255
+    changed = (batch.marked - batch.background).abs().amax(1, keepdim=True) > VISIBLE
+    assert torch.equal(changed & (batch.matte > 0), batch.visible)
+
+
+def test_noise_over_the_mark_is_white_and_of_the_sigma_that_was_asked_for():
+    batch = _batches(**EXACT | {"noise_over_mark": 1.0}, noise_sigma=(0.05, 0.05)).draw()
+    noise = batch.marked - compose(batch.background, batch.colour, batch.matte)
+    inner = noise[(batch.marked > 0) & (batch.marked < 1)]
+    assert inner.std() == pytest.approx(0.05, rel=0.05)
+    assert abs((noise[..., 1:] * noise[..., :-1]).mean()) < 0.05 * noise.var()
+
+
 def test_the_same_seed_draws_the_same_batches():
     one, two, other = _batches(1), _batches(1), _batches(2)
     first, second = [one.draw() for _ in range(2)], [two.draw() for _ in range(2)]
@@ -111,7 +143,7 @@ def test_the_same_seed_draws_the_same_batches():
 
 
 def test_marked_crops_obey_the_forward_model():
-    batch = _batches(jpeg=0.0, other_blend=0.0).draw()
+    batch = _batches(**EXACT).draw()
     expected = compose(batch.background, batch.colour, batch.matte)
     assert (batch.marked - expected).abs().max() <= 0.5 / 255 + 1e-5
     changed = (batch.marked - batch.background).abs().amax(1, keepdim=True) > VISIBLE
@@ -120,7 +152,7 @@ def test_marked_crops_obey_the_forward_model():
 
 
 def test_crops_without_a_mark_stay_clean():
-    batch = _batches(clean=1.0, jpeg=0.0).draw()
+    batch = _batches(**EXACT | {"clean": 1.0}).draw()
     assert torch.equal(batch.marked, batch.background)
     assert not batch.visible.any()
     assert (batch.opacity == 0).all()
@@ -138,7 +170,7 @@ def test_a_crop_of_odd_size_is_refused():
 
 
 PLAIN = asdict(
-    on_plain_scenes(SynthesisConfig(size_px=64, length_px=(20.0, 60.0), clean=1.0, jpeg=0.0))
+    on_plain_scenes(SynthesisConfig(size_px=64, length_px=(20.0, 60.0), **EXACT | {"clean": 1.0}))
 )
 
 

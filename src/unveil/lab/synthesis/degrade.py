@@ -1,5 +1,5 @@
-"""What happens to a picture after it was marked, as batched tensor operations: rounding and
-JPEG."""
+"""What happens to a picture after it was marked, as batched tensor operations: reduction, rounding
+and JPEG."""
 
 import math
 
@@ -22,6 +22,16 @@ _CHROMINANCE = (
 def quantise(pictures: Tensor) -> Tensor:
     """Round to the 256 levels of an 8-bit file; [0, 1] in, [0, 1] out."""
     return (pictures.clamp(0, 1) * 255).round() / 255
+
+
+def reduced(planes: Tensor, factor: float) -> Tensor:
+    """Planes [n, C, H, W] in [0, 1] with their sides times factor, in [0.5, 1] (bicubic), and
+    mirrored at the right and at the bottom until they fill H x W again."""
+    height, width = planes.shape[-2:]
+    small_hw = (math.ceil(height * factor), math.ceil(width * factor))
+    small = F.interpolate(planes, small_hw, mode="bicubic", antialias=True).clamp(0, 1)
+    rest = (0, width - small_hw[1], 0, height - small_hw[0])
+    return F.pad(small, rest, mode="reflect")
 
 
 def jpeg(pictures: Tensor, quality: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 from unveil.blending import BLEND_MODES, compose
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
-from unveil.lab.synthesis.degrade import jpeg, quantise
+from unveil.lab.synthesis.degrade import jpeg, quantise, reduced
 from unveil.lab.synthesis.layers import Layer, MarkLayers
 from unveil.lab.synthesis.scenes import Scenes
 from unveil.lab.synthesis.textures import Textures
@@ -86,8 +86,22 @@ class MarkedPictures:
             matte[rows] = layer.matte + over * matte[rows]
             normal[rows] &= mode == 0
             opacity[rows] = torch.maximum(opacity[rows], layer.opacity)
-        marked = quantise(marked)
+        rows = chance.rows(config.reduced, count)
+        if len(rows):
+            factor = float(chance.log_uniform(*config.reduction, 1))
+            planes = (marked, background, premultiplied, matte)
+            smaller = reduced(torch.cat([plane[rows] for plane in planes], dim=1), factor)
+            marked, background, premultiplied, matte = (
+                plane.index_copy(0, rows, part)
+                for plane, part in zip(planes, smaller.split([3, 3, 3, 1], dim=1), strict=True)
+            )
+        marked, background = quantise(marked), quantise(background)
         visible = ((marked - background).abs().amax(1, keepdim=True) > VISIBLE) & (matte > 0)
+        rows = chance.rows(config.noise_over_mark, count)
+        if len(rows):
+            sigma = chance.log_uniform(*config.noise_sigma, len(rows)).view(-1, 1, 1, 1)
+            noisy = marked[rows] + sigma * chance.normal_like(marked[rows])
+            marked = marked.index_copy(0, rows, quantise(noisy))
         stored = chance.rows(config.jpeg, count)
         if len(stored):
             low, high = config.jpeg_quality

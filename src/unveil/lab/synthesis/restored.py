@@ -41,6 +41,7 @@ def _marked() -> SynthesisConfig:
     return SynthesisConfig(
         size_px=256, clean=0.02, second_mark=0.1, length_px=(36.0, 360.0), opaque=0.2,
         hard_edge=0.5, tiled=0.04, other_blend=0.08, jpeg=0.2, noise=0.15,
+        noise_over_mark=0.0,
     )  # fmt: skip
 
 
