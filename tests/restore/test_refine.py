@@ -95,6 +95,7 @@ def test_the_network_is_shown_what_is_known(case):
     assert known.dtype == np.float32
     assert np.array_equal(known[..., :3], marked)
     assert np.allclose(known[..., 3:6], plain.background, atol=1e-6)
+    assert np.allclose(known[..., 9], plain.opacity)
     editable = known[..., -1] > 0
     assert not (editable & ~mask).any()
     assert np.count_nonzero(editable) > 0.9 * np.count_nonzero(mask)

@@ -33,7 +33,7 @@ HARDLY_CLEAN = 0.03
 """But not where the network puts the probability below this."""
 LEAST_RIM = 0.05
 """Nor do other pixels next to it that it covers by less than this."""
-REFINED_PX = 4
+REFINED_PX = 8
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
 VISIBLE = 0.6
 """From this probability on that the mark shows, a refined pixel belongs to it."""
@@ -128,7 +128,7 @@ def restore(
     if method == "auto" and refine_by is not None:
         editable = mask if given else dilated(mask, REFINED_PX) & ~others
         so_far = np.where(mask[..., None], background, marked)
-        known = evidence(marked, so_far, colour, covered, prior, mask, editable)
+        known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
         background, visible = refine_by(known)
         mask = mask if given else editable & (visible >= VISIBLE)
     background = np.where(mask[..., None], background, marked)

@@ -32,7 +32,7 @@ class Refined(NamedTuple):
 Refine = Callable[[Floats], Refined]
 """From what :func:`evidence` gives, H x W x EVIDENCE."""
 
-EVIDENCE = 13
+EVIDENCE = 14
 """Channels of what is known of a mark."""
 MODEL = "refine"
 """The bundled model that refines."""
@@ -45,6 +45,7 @@ def evidence(
     marked: Floats,
     background: Floats,
     colour: Floats,
+    opacity: float,
     matte: Floats,
     probability: Floats,
     mask: NDArray[np.bool_],
@@ -53,10 +54,12 @@ def evidence(
     """All that is known of one mark, H x W x EVIDENCE in [0, 1].
 
     marked, background, colour: H x W x 3, the picture, what has been restored so far, and the
-    mark's colour. matte, probability, mask: H x W, how far a pixel is covered, how likely it is
+    mark's colour. opacity: the mark's, so that a pixel beside it can be asked what would lie there
+    if it were marked. matte, probability, mask: H x W, how far a pixel is covered, how likely it is
     marked, and whether it was restored. editable: H x W, the pixels that may change.
     """
-    planes = (marked, background, colour, matte, probability, mask, editable)
+    even = np.full_like(matte, opacity)
+    planes = (marked, background, colour, even, matte, probability, mask, editable)
     return np.dstack(planes).astype(np.float32).clip(0, 1)
 
 

@@ -6,6 +6,7 @@ import torch
 
 from synthetic import lettering, photograph, stamped
 from unveil.blending import compose
+from unveil.errors import UsageError
 from unveil.lab.synthesis.restored import (
     RefinementConfig,
     RestoredMarks,
@@ -26,9 +27,9 @@ def cases():
         colour = np.broadcast_to(random.random(3), (48, 48, 3))
         matte = np.zeros((48, 48, 1))
         matte[10:30, 12:40] = opacity
-        covered = matte > 0
+        even, covered = np.full_like(matte, opacity), matte > 0
         marked = compose(clean, colour, matte)
-        planes = (marked, clean, colour, matte, covered, covered, covered, clean, covered)
+        planes = (marked, clean, colour, even, matte, covered, covered, covered, clean, covered)
         drawn.append(np.rint(np.dstack(planes) * 255))
     return np.stack(drawn).astype(np.uint8)
 
@@ -38,7 +39,7 @@ def test_crops_still_obey_the_equation(cases):
     source = RestoredMarks(cases, RefinementConfig(size_px=32, case_px=48), 16, seed=3)
     batch = source.draw()
     assert batch.marked.shape == (16, EVIDENCE, 32, 32)
-    marked, colour, matte = batch.marked[:, :3], batch.marked[:, 6:9], batch.marked[:, 9:10]
+    marked, colour, matte = batch.marked[:, :3], batch.marked[:, 6:9], batch.marked[:, 10:11]
     expected = compose(batch.clean, colour, matte)
     assert (marked - expected).abs().max() < 2.5 / 255
     assert torch.equal(batch.marked[:, 3:6], batch.clean)
@@ -57,6 +58,9 @@ def test_cases_of_an_earlier_run_are_taken_as_they_are(cases, tmp_path):
     config = RefinementConfig(kept_in=str(tmp_path / "cases.npy"))
     nothing: list = []
     assert np.array_equal(kept_cases(nothing, nothing, config, seed=0), cases)  # type: ignore[arg-type]
+    np.save(tmp_path / "cases.npy", cases[..., 1:])
+    with pytest.raises(UsageError, match=r"cases.npy: expected cases of 18 values, got 17"):
+        kept_cases(nothing, nothing, config, seed=0)  # type: ignore[arg-type]
 
 
 def test_a_case_is_what_the_runtime_knows_of_a_mark():

@@ -1,4 +1,4 @@
-"""The bundled network computed in eight bits, against itself in single precision."""
+"""The bundled networks computed in eight bits, against itself in single precision."""
 
 import numpy as np
 import onnx
@@ -7,12 +7,16 @@ import torch
 
 from synthetic import lettering, photograph, stamped
 from unveil.lab.networks.flagship import FlagshipNetwork
+from unveil.lab.networks.refinement import RefinementNetwork
+from unveil.lab.synthesis.restored import known_marks
 from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import card_for, export_network, load_exported
 from unveil.lab.training.flagship import FlagshipRecipe
+from unveil.lab.training.refinement import RefinementRecipe
 from unveil.location.looks import log_odds
 from unveil.models.catalogue import MODELS
 from unveil.models.session import Session
+from unveil.restore.refine import EVIDENCE
 
 SIZE_HW = (160, 192)
 COVER = lettering(*SIZE_HW)
@@ -26,6 +30,10 @@ def _pictures(seeds):
     ]
 
 
+def _planes(rgb):
+    return rgb.transpose(2, 0, 1).astype(np.float32) / 255
+
+
 @pytest.mark.heavy
 def test_eight_bits_see_nearly_the_same_and_keep_the_weights(tmp_path):
     bundled = load_exported(MODELS["default"])
@@ -34,7 +42,7 @@ def test_eight_bits_see_nearly_the_same_and_keep_the_weights(tmp_path):
     task = FlagshipRecipe().model_task
     card = export_network(network, card_for(network, task, tmp_path / "plain.onnx", "", "", ""))
     plain = Session(card.path)
-    card = in_eight_bits(card, _pictures(range(8)))
+    card = in_eight_bits(card, [_planes(rgb) for rgb in _pictures(range(8))])
     assert card.is_intact()
     assert "QuantizeLinear" in {node.op_type for node in onnx.load(card.path).graph.node}
     kept = load_exported(card.path)
@@ -48,3 +56,34 @@ def test_eight_bits_see_nearly_the_same_and_keep_the_weights(tmp_path):
         errors += [(odds - again)[told], (before.matte - after.matte)[told]]
     assert np.abs(np.concatenate(errors[::2])).mean() < 0.5
     assert np.abs(np.concatenate(errors[1::2])).mean() < 0.05
+
+
+@pytest.mark.heavy
+def test_refinement_in_eight_bits_corrects_nearly_as_before(tmp_path):
+    bundled = load_exported(MODELS["refine"])
+    network = RefinementNetwork()
+    network.load_state_dict(bundled)
+    task = RefinementRecipe().model_task
+    card = export_network(network, card_for(network, task, tmp_path / "plain.onnx", "", "", ""))
+    plain = Session(card.path)
+    cases = [case for seed in range(6) for case in _cases(seed)]
+    assert len(cases) >= 6
+    known = [case[..., :EVIDENCE].astype(np.float32) / 255 for case in cases]
+    card = in_eight_bits(card, [each.transpose(2, 0, 1) for each in known[::2]])
+    assert "QuantizeLinear" in {node.op_type for node in onnx.load(card.path).graph.node}
+    kept = load_exported(card.path)
+    assert all(torch.equal(kept[name], weights) for name, weights in bundled.items())
+    rounded = Session(card.path)
+    for case, seen in zip(cases[1::2], known[1::2], strict=True):
+        before, after = (session.restore(seen) for session in (plain, rounded))
+        editable, truth = seen[..., -1] > 0, case[..., EVIDENCE : EVIDENCE + 3] / 255
+        errors = [np.abs(each[..., :3] - truth)[editable].mean() for each in (before, after)]
+        assert errors[1] < 1.05 * errors[0] + 0.2 / 255
+        assert np.abs(before[..., 3] - after[..., 3])[editable].mean() < 0.03
+
+
+def _cases(seed):
+    """What is known of the lettering over a photograph, its mask given."""
+    clean = photograph(*SIZE_HW, seed=seed)
+    marked = stamped(clean, 0.5 * COVER, (1.0, 1.0, 1.0))
+    return known_marks(marked, clean, COVER[..., 0] > 0.02, True, Session())

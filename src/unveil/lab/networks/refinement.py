@@ -17,6 +17,9 @@ SIZE_MULTIPLE = 8
 WIDTHS = (20, 40, 72, 128)
 """Channels at strides 1, 2, 4 and 8."""
 
+LEAST_TRANSMISSION = 0.15
+"""What less than this part of the background shows of is not inverted further."""
+
 
 class RefinementNetwork(PlainUNet):
     """Evidence [N, EVIDENCE, H, W] in [0, 1] -> [N, 4, H, W]: background, logit of visibility.
@@ -28,12 +31,21 @@ class RefinementNetwork(PlainUNet):
     """
 
     def __init__(self) -> None:
-        super().__init__(EVIDENCE + 6, WIDTHS, 5)
+        super().__init__(EVIDENCE + 12, WIDTHS, 5)
 
     def forward(self, evidence: Tensor) -> Tensor:
         marked, background, colour, others = evidence.split((3, 3, 3, EVIDENCE - 9), dim=1)
+        # if the mark shows, its inverse goes on where the surroundings end, else the picture does
+        opacity, around = others[:, :1], _mean(background)
+        inverse = (marked - opacity * colour) / (1 - opacity).clamp_min(LEAST_TRANSMISSION)
         # what matters are small differences, which half precision would lose
-        differences = (4 * (marked - background), 8 * _detail(marked), 8 * _detail(background))
+        differences = (
+            4 * (marked - background),
+            8 * (marked - _mean(marked)),
+            8 * (background - around),
+            4 * (marked - around),
+            4 * (inverse.clamp(-0.5, 1.5) - around),
+        )
         x = torch.cat([marked - 0.5, background - colour, *differences, others], dim=1)
         step, rest, visible = self.through(x).split((1, 3, 1), dim=1)
         restored, editable = others[:, -2:-1], others[:, -1:]
@@ -41,6 +53,6 @@ class RefinementNetwork(PlainUNet):
         return torch.cat([refined, visible + 4 * (restored - 0.5)], dim=1)
 
 
-def _detail(picture: Tensor) -> Tensor:
-    """The picture less its mean over 5 x 5 pixels."""
-    return picture - F.avg_pool2d(picture, 5, 1, 2, count_include_pad=False)
+def _mean(picture: Tensor) -> Tensor:
+    """Over 5 x 5 pixels."""
+    return F.avg_pool2d(picture, 5, 1, 2, count_include_pad=False)

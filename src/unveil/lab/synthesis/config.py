@@ -57,15 +57,15 @@ class SynthesisConfig:
     variety."""
     noise: float = 0.2
     """Crops with sensor noise of up to 8/255 before the mark."""
-    reduced: float = 0.15
+    reduced: float = 0.0
     """Crops made smaller after the mark, as pictures are before they are passed on."""
     reduction: tuple[float, float] = (0.55, 0.95)
     """Range of what is left of the sides of those; log-uniform."""
-    noise_over_mark: float = 0.1
+    noise_over_mark: float = 0.0
     """Crops with noise over the mark too, as photographs of marked prints and screens have it."""
     noise_sigma: tuple[float, float] = (4 / 255, 50 / 255)
     """Range of that noise's standard deviation; log-uniform."""
-    jpeg: float = 0.4
+    jpeg: float = 0.25
     """Crops stored as JPEG after the mark."""
     jpeg_quality: tuple[int, int] = (60, 98)
     """Range of that JPEG's quality."""

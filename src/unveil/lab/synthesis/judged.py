@@ -97,7 +97,8 @@ class JudgedGroups:
 
 def kept_cases(pictures: Textures, sprites: Textures, config: JudgedConfig, seed: int) -> Floats:
     """The cases of config.kept_in, which is written where it does not exist."""
-    return kept(draw_cases(pictures, sprites, config, seed), config.cases, config.kept_in)
+    drawn = draw_cases(pictures, sprites, config, seed)
+    return kept(drawn, FEATURES + 2, config.cases, config.kept_in)
 
 
 def draw_cases(

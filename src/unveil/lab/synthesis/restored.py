@@ -40,8 +40,8 @@ DRAWN_AT_ONCE = 8
 def _marked() -> SynthesisConfig:
     return SynthesisConfig(
         size_px=256, clean=0.02, second_mark=0.1, length_px=(36.0, 360.0), opaque=0.2,
-        hard_edge=0.5, tiled=0.04, other_blend=0.08, jpeg=0.2, noise=0.15,
-        noise_over_mark=0.0,
+        hard_edge=0.5, tiled=0.04, other_blend=0.08, reduced=0.15, jpeg=0.2,
+        noise=0.15,
     )  # fmt: skip
 
 
@@ -126,7 +126,8 @@ def kept_cases(
     pictures: Textures, sprites: Textures, config: RefinementConfig, seed: int
 ) -> Levels:
     """The cases of config.kept_in, which is written where it does not exist."""
-    return kept(draw_cases(pictures, sprites, config, seed), config.cases, config.kept_in)
+    drawn = draw_cases(pictures, sprites, config, seed)
+    return kept(drawn, EVIDENCE + 4, config.cases, config.kept_in)
 
 
 def draw_cases(

@@ -1,11 +1,11 @@
-"""A network that finds marks, computed in eight bits: twice as fast on a processor.
+"""Networks computed in eight bits: two to three times as fast on a processor.
 
 Quantisation after training (Jacob et al., arXiv 1712.05877) by onnxruntime's own tool: activations
 as uint8 of the range that they have on example pictures, weights per channel in seven bits, so that
 the sums of older processors' instructions do not overflow. The file keeps the weights as they were,
-and the runtime rounds them when it loads: training goes on from what was trained. The first layers,
-from which most of the error comes, and the last, whose log odds are compared, stay in single
-precision (docs/experiments.md).
+and the runtime rounds them when it loads: training goes on from what was trained. The layers from
+which most of the error comes, the first of an encoder and the last of any, stay in single precision
+(docs/experiments.md).
 """
 
 import tempfile
@@ -19,33 +19,36 @@ from numpy.typing import NDArray
 from unveil.lab.training.export import stored, write_model
 from unveil.models.catalogue import Card
 
-OPERATORS = ["Conv", "Clip", "Relu", "Add", "DepthToSpace", "Concat"]
-"""What is computed in eight bits,"""
+OPERATORS = {
+    "locate": ["Conv", "Clip", "Relu", "Add", "DepthToSpace", "Concat"],
+    "refine": ["Conv", "Relu"],
+}
+"""What is computed in eight bits, by the network's task,"""
 IN_SINGLE = ("network.encoder.stem.", "network.encoder.blocks.0.", "network.head.")
 """unless its weights' names begin like this."""
 
 
-def in_eight_bits(card: Card, pictures: Sequence[NDArray[np.uint8]]) -> Card:
-    """Write the model of a :class:`FlagshipNetwork` again, to be computed in eight bits; returns
-    its card with the new checksum.
+def in_eight_bits(card: Card, examples: Sequence[NDArray[np.floating]]) -> Card:
+    """Write the model of a :class:`FlagshipNetwork` or a :class:`RefinementNetwork` again, to be
+    computed in eight bits; returns its card with the new checksum.
 
-    pictures: H x W x 3, what it will see; the ranges of activations are those that they cause.
-    Raises OutputError where it cannot be written.
+    examples: C x H x W in [0, 1], what it will see; the ranges of activations are those that they
+    cause. Raises OutputError where it cannot be written.
     """
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Examples(CalibrationDataReader):
-        """The pictures one by one, as the network takes them."""
+        """One by one, as the network takes them."""
 
         def __init__(self) -> None:
-            self._left = iter(pictures)
+            self._left = iter(examples)
 
         def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-            for rgb in self._left:
-                height, width = (side - side % card.size_multiple for side in rgb.shape[:2])
-                planes = rgb[:height, :width].transpose(2, 0, 1)[None]
-                return {"picture": np.ascontiguousarray(planes, np.float32) / np.float32(255)}
+            for planes in self._left:
+                height, width = (side - side % card.size_multiple for side in planes.shape[1:])
+                inner = planes[None, :, :height, :width]
+                return {"picture": np.ascontiguousarray(inner, np.float32)}
             return None
 
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +67,7 @@ def in_eight_bits(card: Card, pictures: Sequence[NDArray[np.uint8]]) -> Card:
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            op_types_to_quantize=OPERATORS,
+            op_types_to_quantize=OPERATORS[card.task],
             nodes_to_exclude=in_single,
             extra_options={"AddQDQPairToWeight": True, "QuantizeBias": False},
         )

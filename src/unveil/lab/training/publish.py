@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from unveil.errors import UsageError
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.calibration import calibrated, draw_examples
@@ -30,9 +32,10 @@ def publish(
     """Write a checkpoint's network to the output (.onnx), its card beside it; returns the card.
 
     A network that finds marks is brought to eight bits and calibrated on clean pictures under
-    sprites, in so many crops; without pictures it is neither. The threshold of one that restores is
-    fitted on the run's validation crops, where the checkpoint lies in the run's folder. Raises
-    UsageError for another suffix, ModelError for a checkpoint that cannot be used.
+    sprites, in so many crops; without pictures it is neither. On the run's validation crops, where
+    the checkpoint lies in the run's folder, one that refines is brought to eight bits, and the
+    threshold of one that restores is fitted. Raises UsageError for another suffix, ModelError for a
+    checkpoint that cannot be used.
     """
     if output.suffix != ".onnx":
         raise UsageError(f"{output}: expected a model's name to end in .onnx")
@@ -40,13 +43,16 @@ def publish(
     description = description or f"{type(network).__name__}, trained by {type(recipe).__name__}"
     card = card_for(network, recipe.model_task, output, description, trained_on, licence)
     run = checkpoint.parent.parent
-    if card.task == "restore" and (run / VALIDATION_BATCH).is_file():
-        batch = read_validation_batch(run)
+    batch = read_validation_batch(run) if (run / VALIDATION_BATCH).is_file() else None
+    if card.task == "restore" and batch is not None:
         card = replace(card, threshold=best_threshold(network, batch.marked, batch.clean))
     card = export_network(network, card)
+    if card.task == "refine" and batch is not None:
+        card = in_eight_bits(card, batch.marked.numpy())
     if pictures is not None and sprites is not None and card.task in ("locate", "segment"):
         examples = draw_examples(pictures, sprites, crops)
         if card.task == "locate":
-            card = in_eight_bits(card, [rgb for rgb, _ in examples[:RANGES_FROM]])
+            seen = [rgb.astype(np.float32) / 255 for rgb, _ in examples[:RANGES_FROM]]
+            card = in_eight_bits(card, [rgb.transpose(2, 0, 1) for rgb in seen])
         card = calibrated(card, pictures, examples)
     return card
