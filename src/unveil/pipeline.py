@@ -99,7 +99,7 @@ class Remover:
         matte = np.zeros(source.size_hw, np.float32)
         sure = np.ones(source.size_hw, np.float32)
         marks, found = [], False
-        for mark, restored, instance in self._restored(source, asis, rgb, mask, template, method):
+        for mark, restored, instance in self._restored(source, rgb, mask, template, method):
             found = True
             if restored.is_better and restored.mask.any():
                 _composite(mark, restored, rgb, done, matte, sure)
@@ -120,15 +120,12 @@ class Remover:
     def _restored(
         self,
         source: Picture,
-        asis: Picture,
         rgb: NDArray[np.uint8],
         mask: NDArray[np.bool_] | None,
         template: Template | None,
         method: Method,
     ) -> Iterator[tuple[Found, Restored, Instance | None]]:
-        """Each mark with what is under it; rgb is the picture as it stands by then. asis: the
-        picture with its noise, where unknown marks are looked for: they are as sharp as the noise,
-        which goes with a part of them."""
+        """Each mark with what is under it; rgb is the picture as it stands by then."""
         if template is not None:
             for known in remove_known(source, template, method, self._inpaint):
                 yield known.found, known.restored, known.instance
@@ -143,7 +140,7 @@ class Remover:
             for mark, restored in remove_by_network(rgb, self._session, mask):
                 yield mark, restored, None
             return
-        found = self._find(asis, mask)
+        found = self._find(source, mask)
         everything = union(found, source.size_hw)
         for mark in found:
             marked = rgb[mark.area].astype(np.float32) / 255
