@@ -33,7 +33,7 @@ from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated, eroded
 from unveil.models.session import Session
 from unveil.pipeline import restore_found
-from unveil.restore.mark import Method
+from unveil.restore.attempt import Method
 from unveil.restore.matte import core_of
 from unveil.restore.opacity import solve
 from unveil.restore.parts import with_parts

@@ -8,16 +8,14 @@ Expected: 29.3 dB at sigma 25 on crops of unseen photographs.
 """
 
 from unveil.lab.synthesis.noisy import NoiseConfig
-from unveil.lab.training.noise2noise import Noise2NoiseRecipe
+from unveil.lab.training.noise2noise import DenoisingRecipe
 
-RECIPE = Noise2NoiseRecipe(
+RECIPE = DenoisingRecipe(
     model="small_unet",
-    data=NoiseConfig(
-        size_px=64, source="gaussian,0,60", target="clean", validation="gaussian,25,25"
-    ),
+    data=NoiseConfig(size_px=64, source="gaussian,0,60", target="clean", scale=(1.0, 2.0)),
     loss="mae",
     batch_size=16,
-    max_steps=12_000,
-    validate_every=500,
+    max_steps=32_000,
+    validate_every=1_000,
     average=0.999,
 )

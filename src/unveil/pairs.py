@@ -87,16 +87,17 @@ class Pairs:
         with it."""
         every = max(1, len(self) // MOST_PAIRS)
         inside, outside = self.inside[::every], self.outside[::every]
-        variance, through = self.variance[::every, None], 1 - opacities
-        inner = _inside(variance, opacities)
+        single = opacities.astype(np.float32)  # half the time
+        variance, through = self.variance[::every, None], 1 - single
+        inner = _inside(variance, single)
         far = np.zeros_like(inner)
         for _ in range(ROUNDS):
             weight = 1 / (inner * (1 + far))
             weight /= weight.sum(0)
-            colour = (inside.T @ weight - through * (outside.T @ weight)) / opacities
-            far = _far(inside, outside, opacities * colour.clip(0, 1), through) / inner
+            colour = (inside.T @ weight - through * (outside.T @ weight)) / single
+            far = _far(inside, outside, single * colour.clip(0, 1), through) / inner
         unlikely = (FREEDOM + CHANNELS) * np.log1p(far) + CHANNELS * np.log(inner / variance)
-        return colour, unlikely.mean(0)
+        return colour, unlikely.mean(0, dtype=np.float64)
 
     def misfit(self, colour: Floats, opacity: float) -> Floats:
         """N: how unlikely each pair is with this colour, to be compared with other colours at the

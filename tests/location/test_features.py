@@ -82,9 +82,9 @@ def test_a_group_is_seen_magnified_and_compared_with_what_is_beside_it():
     rgb = np.zeros((300, 400, 3), np.uint8)
     rgb[150:200, 200:260, 0] = 255
     (group,) = group_pixels(rgb[..., 0] > 0, gap_px=2)
-    closeup = look_magnified(
-        rgb, group, session_that_sees(lambda picture: 0.1 + 0.8 * picture[..., 0])
-    )
-    *_, there, beside = features_of(group, View.nothing(rgb.shape[:2]), closeup, rgb)
+    view = View.nothing(rgb.shape[:2])
+    session = session_that_sees(lambda picture: 0.1 + 0.8 * picture[..., 0])
+    closeup = look_magnified(rgb, group, view, session)
+    *_, there, beside = features_of(group, view, closeup, rgb)
     assert there == pytest.approx(log_odds(0.9) / 3, abs=0.1)
     assert beside == pytest.approx(log_odds(0.1) / 3, abs=0.1)

@@ -78,7 +78,7 @@ def test_groups_are_magnified_to_one_length_and_a_part_of_that_length_is_shown_t
     rgb[150 : 150 + side, 200 : 200 + side, 0] = 255
     (group,) = group_pixels(rgb[..., 0] > 0, gap_px=2)
     session = session_that_sees(_red)
-    closeup = look_magnified(rgb, group, session)
+    closeup = look_magnified(rgb, group, View.nothing(rgb.shape[:2]), session)
     assert max(session.shown[-1]) == pytest.approx(scale * (side + 2 * CONTEXT_PX), abs=1)
     assert closeup.odds[64 + side // 2, 64 + side // 2] > 0 > closeup.odds[5, 5]
     assert closeup.shows(group, rgb.shape[:2])
@@ -89,3 +89,19 @@ def test_groups_are_magnified_to_one_length_and_a_part_of_that_length_is_shown_t
     assert closeup.shows(corner, rgb.shape[:2]) == seen_as_well
     elsewhere = group_of(group.mask, (200, 210 + side))
     assert not closeup.shows(elsewhere, rgb.shape[:2])
+
+
+@pytest.mark.parametrize(("side", "looks"), [(200, 1), (400, 0)])
+def test_what_was_seen_at_its_own_size_is_not_looked_at_once_more(side, looks):
+    rgb = np.zeros((700, 800, 3), np.uint8)
+    rgb[150 : 150 + side, 200 : 200 + side, 0] = 255
+    session = session_that_sees(_red)
+    view = look(rgb, session)
+    first = len(session.shown)
+    (group,) = group_pixels(view.odds > 0, gap_px=2)
+    view.odds[:] = 0  # what is corrected later is not what was seen
+    closeup = look_magnified(rgb, group, view, session)
+    assert len(session.shown) == first + looks
+    anew = look_magnified(rgb, group, View.nothing(rgb.shape[:2]), session)
+    assert closeup.box_xyxy == anew.box_xyxy
+    np.testing.assert_allclose(closeup.odds, anew.odds, atol=1e-5)

@@ -25,7 +25,7 @@ def test_a_mark_is_surer_than_a_thing_that_looks_like_one(opacity):
     thing = np.where(cover > 0.5, other, clean)
     session = Session()
     sure, unsure = (
-        confidence(group, view, look_magnified(rgb, group, session), rgb, session)
+        confidence(group, view, look_magnified(rgb, group, view, session), rgb, session)
         for rgb in (mark, thing)
     )
     assert sure > unsure + 0.2

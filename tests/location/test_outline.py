@@ -20,7 +20,7 @@ def _outlined(rgb, mask, odds, session):
     view = View.nothing(mask.shape)
     view.odds[:] = odds
     group = group_of(mask, (0, 0))
-    closeup = look_magnified(rgb, group, session)
+    closeup = look_magnified(rgb, group, view, session)
     found = np.zeros(mask.shape, np.bool_)
     found[within(closeup.box_xyxy)] = outlined(group, view, closeup)
     return found, view.odds

@@ -59,6 +59,8 @@ class View:
     """H x W: opacity of the mark, in [0, 1]."""
     colour: Floats
     """H x W x 3: colour of the mark, in [0, 1], meaningful where there is one."""
+    at_own_size: Floats | None = None
+    """H x W: log odds of a look at the whole picture in its own size alone, where there was one."""
 
     @classmethod
     def nothing(cls, size_hw: tuple[int, int]) -> "View":
@@ -90,7 +92,8 @@ def look(rgb: NDArray[np.uint8], session: Session) -> View:
     height, width = rgb.shape[:2]
     reduction = reduction_of((height, width))
     if reduction == 1:
-        view = first = _look(rgb, FIRST_SCALES, session)
+        first = _look(rgb, FIRST_SCALES, session)
+        view = replace(first, odds=first.odds.copy(), at_own_size=first.odds)
     else:
         first = _look(_reduced(rgb, reduction), FIRST_SCALES, session)
         view = View.nothing((height, width))
@@ -172,11 +175,14 @@ class Closeup:
 
 
 def look_magnified(
-    rgb: NDArray[np.uint8], group: Group, session: Session, least: float = 1.0
+    rgb: NDArray[np.uint8], group: Group, seen: View, session: Session, least: float = 1.0
 ) -> Closeup:
     """Look once more at a group of pixels of the picture, H x W x 3, at the magnification that
-    brings it to LONGEST_PX. least: it is reduced no further than to this."""
+    brings it to LONGEST_PX. seen: what is known of the picture. least: the group is reduced no
+    further than to this."""
     box, scale = grown(group.box_xyxy, CONTEXT_PX, rgb.shape[:2]), _magnification(group, least)
+    if scale == 1 and seen.at_own_size is not None:
+        return Closeup(box, scale, seen.at_own_size[within(box)])
     around = rgb[within(box)]
     height, width = around.shape[:2]
     view, whole = View.nothing((height, width)), (0, 0, width, height)

@@ -96,7 +96,7 @@ def find_marks(
     sure = np.zeros(rgb.shape[:2], np.float32)
     closeups: list[Closeup] = []
     for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
-        closeups.append(look_magnified(rgb, group, session, reduction_of(rgb.shape[:2])))
+        closeups.append(look_magnified(rgb, group, seen, session, reduction_of(rgb.shape[:2])))
         parts = [
             (part, confidence(part, seen, closeups[-1], rgb, session))
             for part in even_parts(group, seen.odds)
@@ -111,7 +111,7 @@ def find_marks(
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
         surest = float(sure[within(group.box_xyxy)][group.mask].max())
         known = (closeup for closeup in closeups if closeup.shows(group, rgb.shape[:2]))
-        closeup = next(known, None) or look_magnified(rgb, group, session)
+        closeup = next(known, None) or look_magnified(rgb, group, seen, session)
         mask = outlined(group, seen, closeup, outline)
         if np.count_nonzero(mask) >= LEAST_PX:
             group = group_of(mask, closeup.box_xyxy[:2])

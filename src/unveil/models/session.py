@@ -110,7 +110,7 @@ class Session:
 
     def restore(self, rgb: Floats) -> Floats:
         """What a model that restores makes of the picture, both H x W x 3 float32 in [0, 1]; or one
-        that refines of what is known of a mark, H x W x 13, with the mark's visibility as a fourth
+        that refines of what is known of a mark, H x W x 14, with the mark's visibility as a fourth
         channel (unveil.restore.refine)."""
         return np.clip(self._planes(rgb).transpose(1, 2, 0), 0, 1)
 

@@ -80,6 +80,16 @@ def test_a_run_opens_again(finished):
     assert isinstance(network, TinyNetwork)
 
 
+def test_the_best_checkpoint_holds_the_average_that_was_validated(photographs, tmp_path):
+    fast = ["validation_crops=2", "precision=32-true", "optimiser.rate=0.1"]
+    train(override(TINY, fast), photographs, tmp_path / "run")
+    run = load_run(tmp_path / "run")
+    batch = run.validation_batch(2)
+    with torch.no_grad():
+        loss = (run.network()(batch.marked) - batch.clean).square().mean()
+    assert float(loss) == pytest.approx(run.history["val_loss"].min(), rel=1e-4)
+
+
 def test_the_same_seed_gives_the_same_losses_and_another_one_others(
     photographs, finished, tmp_path
 ):

@@ -146,7 +146,7 @@ def judged(rgb: Levels, visible: NDArray[np.bool_] | None, session: Session) -> 
     """The cases of one picture, H x W x 3, whose visibly marked pixels are known."""
     seen = look(rgb, session)
     for group in group_pixels(seen.odds > log_odds(session.card.threshold), GAP_PX, LEAST_PX):
-        closeup = look_magnified(rgb, group, session, reduction_of(rgb.shape[:2]))
+        closeup = look_magnified(rgb, group, seen, session, reduction_of(rgb.shape[:2]))
         for part in even_parts(group, seen.odds):
             if np.count_nonzero(part.mask) <= MOST * seen.odds.size:
                 shows = 0.0 if visible is None else visible[within(part.box_xyxy)][part.mask].mean()

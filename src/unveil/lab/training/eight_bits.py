@@ -4,8 +4,8 @@ Quantisation after training (Jacob et al., arXiv 1712.05877) by onnxruntime's ow
 as uint8 of the range that they have on example pictures, weights per channel in seven bits, so that
 the sums of older processors' instructions do not overflow. The file keeps the weights as they were,
 and the runtime rounds them when it loads: training goes on from what was trained. The layers from
-which most of the error comes, the first of an encoder and the last of any, stay in single precision
-(docs/experiments.md).
+which most of the error comes, the first of the encoder and the last of the refinement, stay in
+single precision (docs/experiments.md).
 """
 
 import tempfile
@@ -24,7 +24,10 @@ OPERATORS = {
     "refine": ["Conv", "Relu"],
 }
 """What is computed in eight bits, by the network's task,"""
-IN_SINGLE = ("network.encoder.stem.", "network.encoder.blocks.0.", "network.head.")
+IN_SINGLE = {
+    "locate": ("network.encoder.stem.", "network.encoder.blocks.0."),
+    "refine": ("network.head.",),
+}
 """unless its weights' names begin like this."""
 
 
@@ -57,7 +60,7 @@ def in_eight_bits(card: Card, examples: Sequence[NDArray[np.floating]]) -> Card:
         in_single = [
             node.name
             for node in onnx.load(plain).graph.node
-            if any(name.startswith(IN_SINGLE) for name in node.input)
+            if any(name.startswith(IN_SINGLE[card.task]) for name in node.input)
         ]
         quantize_static(
             plain,

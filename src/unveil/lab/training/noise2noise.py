@@ -15,7 +15,7 @@ from unveil.lab.synthesis.noisy import NoiseConfig, NoisyPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.lab.training.recipe import Length, ModelTask, Recipe
 from unveil.lab.training.restorer import Loss, RestorerTask
-from unveil.lab.training.schedule import OptimiserConfig, QuartersConfig
+from unveil.lab.training.schedule import OneCycleConfig, OptimiserConfig, QuartersConfig
 
 NETWORKS = {
     "srresnet": (srresnet.SRResNet, srresnet.SIZE_MULTIPLE),
@@ -41,7 +41,7 @@ class Noise2NoiseTask(RestorerTask):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noise2NoiseRecipe(Recipe):
+class NoiseRecipe(Recipe):
     """Trains an SRResNet, a U-Net or the bundled small one between noisy pictures, or from noisy to
     clean ones."""
 
@@ -51,12 +51,6 @@ class Noise2NoiseRecipe(Recipe):
     """Noise of source, target and validation."""
     loss: str = "mse"
     """mse learns the mean of the targets, mae the median, l0 (annealed) the mode."""
-    optimiser: QuartersConfig = field(default_factory=lambda: QuartersConfig(rate=1e-3))
-    """How the weights move."""
-    max_steps: int = 100_000
-    """Steps of the run: a hundred of the published code's epochs."""
-    validate_every: int = 1_000
-    """Steps between validations and checkpoints: one of the published code's epochs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,3 +95,23 @@ class Noise2NoiseRecipe(Recipe):
                 f" --marks {marks}"
             )
         return Textures([np.zeros((1, 1, 4), np.uint8)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise2NoiseRecipe(NoiseRecipe):
+    """As the published code trains: the rate halved from quarter to quarter."""
+
+    optimiser: QuartersConfig = field(default_factory=lambda: QuartersConfig(rate=1e-3))
+    """How the weights move."""
+    max_steps: int = 100_000
+    """Steps of the run: a hundred of the published code's epochs."""
+    validate_every: int = 1_000
+    """Steps between validations and checkpoints: one of the published code's epochs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingRecipe(NoiseRecipe):
+    """As the bundled network is trained: in one cycle."""
+
+    optimiser: OneCycleConfig = field(default_factory=lambda: OneCycleConfig(rate=1e-3))
+    """How the weights move."""

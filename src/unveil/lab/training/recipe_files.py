@@ -13,7 +13,7 @@ from unveil.lab.training.finetune import FlagshipFinetuneRecipe
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.heterogeneous_unet import HeterogeneousUNetRecipe
 from unveil.lab.training.judge import JudgeRecipe
-from unveil.lab.training.noise2noise import Noise2NoiseRecipe
+from unveil.lab.training.noise2noise import DenoisingRecipe, Noise2NoiseRecipe
 from unveil.lab.training.recipe import Recipe
 from unveil.lab.training.refinement import RefinementRecipe
 from unveil.lab.training.segmenter import SegmentationRecipe
@@ -28,6 +28,7 @@ RECIPES: dict[str, type[Recipe]] = {
         RefinementRecipe,
         HeterogeneousUNetRecipe,
         SWCNNRecipe,
+        DenoisingRecipe,
         Noise2NoiseRecipe,
         SegmentationRecipe,
     )

@@ -127,13 +127,14 @@ def _trainer(recipe: Recipe, run: Path, length: Length, history: History) -> L.T
         callbacks.append(EMAWeightAveraging(decay=recipe.average))
     if recipe.patience:
         callbacks.append(EarlyStopping("val_loss", patience=recipe.patience))
-    callbacks += [  # the best first: the last keeps the state of the other
+    # The best first: the last keeps the state of the other. Both whole: of a checkpoint of weights
+    # only, they would be those of the moment instead of the average, which was validated.
+    callbacks += [
         ModelCheckpoint(
             folder,
             f"best-{named}",
             "val_loss",
             auto_insert_metric_name=False,
-            save_weights_only=True,
             enable_version_counter=False,
         ),
         ModelCheckpoint(folder, "last", enable_version_counter=False),
