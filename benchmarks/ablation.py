@@ -32,9 +32,9 @@ from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated, eroded
 from unveil.models.session import Session
+from unveil.pairs import core_of
 from unveil.pipeline import restore_found
 from unveil.restore.attempt import Method
-from unveil.restore.matte import core_of
 from unveil.restore.opacity import solve
 from unveil.restore.parts import with_parts
 from unveil.restore.refine import MODEL, Refine, Refiner

@@ -7,8 +7,9 @@ an hour and a half there (two in a second on each core; data.kept_in=cases.npy k
 Hours: two on two cores.
 Expected: 1 dB over the result before, where pixels may change, on cases of unseen photographs.
 
-Behind the bundled weights are two banks of 6,000 cases and one of 4,000, and several runs one from
-the other's weights, 8,400 steps in all, the last 4,200 by today's loss: docs/experiments.md.
+Behind the bundled weights are five banks of 2,200 to 6,700 cases, 24,900 in all, and several runs
+one from the other's weights, 11,500 steps in all, the last 7,300 by today's loss:
+docs/experiments.md.
 """
 
 from unveil.lab.training.refinement import RefinementRecipe
