@@ -34,7 +34,7 @@ from unveil.masks import dilated, eroded
 from unveil.models.session import Session
 from unveil.pairs import core_of
 from unveil.pipeline import restore_found
-from unveil.restore.attempt import Method
+from unveil.restore.mark import Method
 from unveil.restore.opacity import solve
 from unveil.restore.parts import with_parts
 from unveil.restore.refine import MODEL, Refine, Refiner

@@ -7,7 +7,7 @@ from PIL import Image
 import unveil
 from synthetic import lettering, photograph, stamped
 from unveil.errors import MaskError, ModelError, PictureError, UsageError
-from unveil.restore.attempt import REFINED_PX
+from unveil.restore.mark import REFINED_PX
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,8 @@ from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL, HELPERS
 from unveil.models.session import Session
-from unveil.restore.attempt import Method
 from unveil.restore.inpaint import Inpaint, inpaint
-from unveil.restore.mark import Restored, restore
+from unveil.restore.mark import Method, Restored, restore
 from unveil.restore.refine import MODEL as REFINING_MODEL
 from unveil.restore.refine import Refine, Refiner
 from unveil.restorer import remove_by_network, restored_whole

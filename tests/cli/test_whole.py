@@ -11,7 +11,7 @@ from PIL import Image
 
 from unveil.blending import compose
 from unveil.models.catalogue import Card, checksum
-from unveil.restore.attempt import REFINED_PX
+from unveil.restore.mark import REFINED_PX
 
 SIZE_WH = (320, 240)
 OPACITY = 0.7

@@ -8,7 +8,7 @@ from unveil.blending import compose
 from unveil.masks import dilated, eroded
 from unveil.restore.field import choose
 from unveil.restore.opacity import Solution
-from unveil.restore.parts import background_of, colour_left, with_parts
+from unveil.restore.parts import with_parts
 
 SIZE_HW = (220, 260)
 ROWS, COLUMNS = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
@@ -95,45 +95,3 @@ def test_marks_too_large_for_any_size_stay_as_they_are(monkeypatch: pytest.Monke
     monkeypatch.setattr("unveil.restore.field.MOST_PX", RING.size // 100)
     before, after = solved(0.6, BLUE, WHITE)
     assert after is before
-
-
-BUSY = np.random.default_rng(2).random((22, 26, 3)).repeat(10, 0).repeat(10, 1).astype(np.float32)
-BUSY = 0.6 * BACKGROUND + 0.4 * BUSY
-"""A photograph with squares of any colour: a faint figure's steps are lost among theirs."""
-RED = np.array([0.8, 0.1, 0.2], np.float32)
-FAINT = 0.3
-
-
-def faint(plate: np.ndarray, figure: np.ndarray) -> tuple[np.ndarray, Solution]:
-    """A faint plate with a figure on that background, and its solution without it."""
-    colour = np.where(RING[..., None], figure, plate)
-    marked = compose(BUSY, colour, FAINT * PLATE[..., None].astype(np.float32))
-    return marked, Solution(FAINT, 0.01, plate[None], np.zeros(SIZE_HW, np.intp))
-
-
-def test_the_colour_that_the_true_background_leaves_is_the_marks():
-    marked, _ = faint(BLUE, ORANGE)
-    left = colour_left(marked, BUSY, eroded(PLATE, 1), FAINT)
-    assert np.abs(left - ORANGE)[eroded(RING, 3)].max() < 1e-3
-    assert np.abs(left - BLUE)[eroded(PLATE, 3) & ~dilated(RING, 3)].max() < 1e-3
-
-
-@pytest.mark.parametrize(("plate", "figure"), [(BLUE, RED), (WHITE, ORANGE), (WHITE, RED)])
-def test_half_of_a_figure_taken_off_by_refinement_tells_where_it_is(plate, figure):
-    marked, before = faint(plate, figure)
-    inside, clean = eroded(PLATE, 1), ~dilated(PLATE, 1)
-    alone = with_parts(marked, inside, clean, before)
-    assert (alone.labels > 0)[eroded(RING, 2)].mean() < 0.5
-    inverse = background_of(marked, PLATE, plate, FAINT)
-    left = colour_left(marked, (inverse + BUSY) / 2, inside, FAINT)
-    after = with_parts(marked, inside, clean, before, left)
-    assert (after.labels > 0)[eroded(RING, 2)].mean() > 0.9
-    assert (after.labels > 0)[inside & ~dilated(RING, 2)].mean() < 0.02
-    assert np.abs(after.colours[1] - figure).max() < 0.12
-
-
-def test_where_refinement_saw_no_other_colour_nothing_changes():
-    marked, before = faint(BLUE, RED)
-    inside, clean = eroded(PLATE, 1), ~dilated(PLATE, 1)
-    left = colour_left(marked, background_of(marked, PLATE, BLUE, FAINT), inside, FAINT)
-    assert with_parts(marked, inside, clean, before, left) is before

@@ -6,8 +6,7 @@ import pytest
 from synthetic import lettering, photograph, stamped
 from unveil.lab.evaluation.metrics import psnr
 from unveil.models.session import Session
-from unveil.restore.attempt import REFINED_PX
-from unveil.restore.mark import restore
+from unveil.restore.mark import REFINED_PX, restore
 from unveil.restore.refine import EVIDENCE, MODEL, Refined, Refiner
 
 

@@ -78,15 +78,13 @@ def choose(
     rounding: float,
     levels: Sequence[Level] = LEVELS,
     likely: Floats | None = None,
-    evidence: Floats | None = None,
 ) -> tuple[float, Floats]:
     """What is gained by taking another background where it fits better (costs, less those of none
     of it), and how likely each pixel has it, in [0, 1]: both in the last level's size.
 
     now, then: the two backgrounds, H x W x 3. inside: H x W, pixels that have one of them. clean:
     H x W, pixels of which `now` is known to be right; all others do not count. rounding: mean
-    square of the steps that rounding makes. likely: what to start from, of any size. evidence:
-    H x W, log odds of the other background from elsewhere.
+    square of the steps that rounding makes. likely: what to start from, of any size.
     """
     gain = 0.0
     for level in levels:
@@ -98,8 +96,6 @@ def choose(
             rounding,
             level,
         )
-        if evidence is not None:
-            field.unary[field.inside] -= _reduced(evidence, level.reduction)[field.inside]
         start = field.alone() if likely is None else enlarged(likely, field.inside.shape)
         likely = np.asarray(field.solved(start, level.iterations))
         gain = field.gain(likely > 0.5)

@@ -7,17 +7,36 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.masks import dilated, eroded
+from unveil.blending import unblend
+from unveil.masks import connected, dilated, eroded
 from unveil.pairs import core_of, sure_of
-from unveil.restore.attempt import Marked, Method, taken_off
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
+from unveil.restore.matte import LIKELY, coverage
 from unveil.restore.opacity import Solution, solve
-from unveil.restore.parts import colour_left, with_parts
-from unveil.restore.refine import Refine
+from unveil.restore.parts import with_parts
+from unveil.restore.refine import Refine, evidence
+from unveil.restore.seams import filled_part, seams_of, unmixed
 
 Floats = NDArray[np.floating]
+Method = Literal["auto", "unblend", "inpaint"]
 
+OPAQUE = 0.9
+"""From this opacity on nothing of the background is left, not at the rim either: it is filled."""
+FILL_FROM, FILL_TO = 0.80, 0.92
+"""Below that, the result goes over from unblending to filling between these mattes."""
+LEAST_MATTE = 0.02
+"""Pixels that the mark hardly touches are left alone."""
+SAME_COLOUR = 0.05
+"""Pixels next to an opaque mark that differ from its colour by no more than this belong to it."""
+HARDLY_CLEAN = 0.03
+"""But not where the network puts the probability below this."""
+LEAST_RIM = 0.05
+"""Nor do other pixels next to it that it covers by less than this."""
+REFINED_PX = 8
+"""Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
+VISIBLE = 0.6
+"""From this probability on that the mark shows, a refined pixel belongs to it."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
@@ -82,26 +101,46 @@ def restore(
         matte = np.where(part, plate.opacity, matte)
         colour = np.where(part[..., None], own, colour)
     solution, core = _solved(marked, sure, clean, matte, colour, trust)
+    colour = solution.colours[solution.labels]
     prior = mask.astype(np.float32) if given else probability
-    mark = Marked(marked, mask, others, clean, core, prior, matte, given)
-    attempt = taken_off(mark, solution, method, fill_by, refine_by)
-    if method == "auto" and refine_by is not None and attempt.filled < 1:
-        # the network that refines sees parts of other colours that the solver could not tell
-        inside = eroded(sure, 1)
-        left = colour_left(marked, attempt.background, inside, solution.opacity)
-        corrected = with_parts(marked, inside, clean, solution, left)
-        if corrected is not solution:
-            solution = corrected
-            attempt = taken_off(mark, solution, method, fill_by, refine_by)
-    background = np.where(attempt.mask[..., None], attempt.background, marked)
+    found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
+    belief, refined = found.belief, solution.opacity * found.cover
+    fill = np.zeros_like(refined)
+    if method == "inpaint" or (method == "auto" and solution.opacity > OPAQUE):
+        if not given and method == "auto":
+            seed = mask & (belief > 0.5)
+            mask = _completed(marked, seed, others, probability, solution, refined)
+        background = fill_by(marked, mask)
+        fill, filled = np.ones_like(refined), 1.0
+    else:
+        mask = mask if given else dilated(mask, 1) & ~others
+        mask = mask & (belief >= LIKELY) & (refined >= LEAST_MATTE)
+        seams = seams_of(colour, mask)
+        colour = unmixed(marked, solution, seams, mask & (found.cover == 1), clean)
+        inverse = unblend(marked, colour, refined[..., None])
+        # a pixel moves only as far as it is likely marked: the least expected error
+        background = marked + (belief * mask)[..., None] * (inverse - marked)
+        filled = 0.0
+        if method == "auto":
+            fill = np.maximum(opaque_part(refined), filled_part(solution.opacity) * seams)
+            background, filled = fill_in(background, fill, mask, fill_by)
+    covered = np.where(mask, solution.opacity if filled == 1 else refined, 0)
+    if method == "auto" and refine_by is not None:
+        editable = mask if given else dilated(mask, REFINED_PX) & ~others
+        so_far = np.where(mask[..., None], background, marked)
+        known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
+        background, visible = refine_by(known)
+        mask = mask if given else editable & (visible >= VISIBLE)
+    background = np.where(mask[..., None], background, marked)
+    covered = np.where(mask, covered, 0)
     return Restored(
         background=background,
-        mask=attempt.mask,
-        matte=attempt.matte,
-        confidence=(1 - attempt.matte) * (1 - attempt.fill),
+        mask=mask,
+        matte=covered,
+        confidence=(1 - covered) * (1 - fill * mask),
         opacity=solution.opacity,
         colours=solution.colours,
-        method=method_of(attempt.filled),
+        method=method_of(filled),
         step=remaining_step(marked, background, core, clean),
     )
 
@@ -121,9 +160,41 @@ def _solved(
     return with_parts(marked, eroded(sure, 1), clean, solution), core
 
 
+def opaque_part(matte: Floats) -> Floats:
+    """How far a pixel under this matte is to be filled rather than unblended, in [0, 1]."""
+    return np.clip((matte - FILL_FROM) / (FILL_TO - FILL_FROM), 0, 1)
+
+
+def fill_in(
+    background: Floats, fill: Floats, mask: NDArray[np.bool_], fill_by: Inpaint = inpaint
+) -> tuple[Floats, float]:
+    """An unblended mark filled as far as `fill` says, and the part of the mask that was filled."""
+    fill = fill * mask
+    content = fill_by(background, dilated(fill > 0, 1) & mask)
+    filled = float(fill[mask].mean()) if mask.any() else 0.0
+    return background + fill[..., None] * (content - background), filled
+
+
 def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:
     """What was done, by the part of a mark that was filled."""
     return "unblend" if filled < 0.02 else "inpaint" if filled > 0.98 else "both"
+
+
+def _completed(
+    marked: Floats,
+    seed: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    probability: Floats,
+    solution: Solution,
+    matte: Floats,
+) -> NDArray[np.bool_]:
+    """An opaque mark with the neighbouring pixels of its very colours, and its rim: the pixels
+    beside it that it covers in part."""
+    distance = np.abs(marked[..., None, :] - solution.colours).max(-1).min(-1)
+    same = (distance < SAME_COLOUR) & (probability > HARDLY_CLEAN)
+    joined = connected((same | seed) & ~others, seed)
+    rim = dilated(joined, 1) & (matte >= LEAST_RIM)
+    return (joined | rim) & ~others
 
 
 def remaining_step(

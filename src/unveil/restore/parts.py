@@ -8,9 +8,6 @@ whose background goes on evenly if it is taken as V's there and as W's around
 solved in full and taken if the steps that vanish outweigh the border that comes, and so on until
 none is: an alpha expansion (Boykov, Veksler and Zabih, "Fast approximate energy minimization via
 graph cuts", PAMI 2001).
-
-Under a faint mark on a busy background such steps are lost among others. There the network that
-refines sees more: what it makes of the background says what colour the mark has, and so where V is.
 """
 
 from collections.abc import Sequence
@@ -22,7 +19,6 @@ from numpy.typing import NDArray
 
 from unveil.masks import nearest
 from unveil.pairs import ROUNDING, UNEVEN
-from unveil.restore.colours import distinct_colours
 from unveil.restore.field import Level, affordable, choose, enlarged
 from unveil.restore.opacity import Solution, enclosed_colour
 
@@ -42,42 +38,22 @@ LEAST_PX = 150
 MOST_OPAQUE = 0.9
 """Under more opaque marks too little is left to be compared."""
 MOST_ROUNDS = 3
-SOFT_PX = 5
-"""Width of the window in which the colour is averaged that a refined background leaves."""
 
 
-def colour_left(marked: Floats, background: Floats, inside: Bools, opacity: float) -> Floats:
-    """The mark's colour if this is the background, (J - (1 - a) B) / a, averaged within the mark
-    over a few pixels; all H x W x 3 but inside, H x W."""
-    weight = inside.astype(np.float32)
-    drawn = (marked - (1 - opacity) * background) / opacity * weight[..., None]
-    total = cv2.blur(drawn.astype(np.float32), (SOFT_PX, SOFT_PX))
-    share = np.asarray(cv2.blur(weight, (SOFT_PX, SOFT_PX)))
-    return np.asarray(total) / np.maximum(share, 1e-3)[..., None]
-
-
-def with_parts(
-    marked: Floats, inside: Bools, clean: Bools, solution: Solution, seen: Floats | None = None
-) -> Solution:
+def with_parts(marked: Floats, inside: Bools, clean: Bools, solution: Solution) -> Solution:
     """The solution with the colours inside the mark decided by the picture itself.
 
     marked: H x W x 3, the picture around the mark. inside: H x W, pixels that the mark covers
-    fully. clean: H x W, pixels certainly without any mark. seen: H x W x 3, the mark's colour by
-    :func:`colour_left`, where that is known; without enough pixels of another colour there, nothing
-    changes.
+    fully. clean: H x W, pixels certainly without any mark.
     """
     levels = affordable(inside.size)
     if not levels or not clean.any() or solution.opacity > MOST_OPAQUE:
         return solution
-    if seen is not None:
-        off = np.abs(seen - solution.colours[solution.labels]).max(-1) > DIFFERENT
-        if np.count_nonzero(inside & off) < LEAST_PX:
-            return solution
     depth = cv2.distanceTransform((~clean).view(np.uint8), cv2.DIST_L2, 3)
     if np.count_nonzero(inside & (depth > THICKNESS_PX)) < LEAST_PX:
         return solution
     for _ in range(MOST_ROUNDS):
-        found = _expanded(marked, inside, clean, solution, levels, seen)
+        found = _expanded(marked, inside, clean, solution, levels)
         if found is None:
             break
         solution = found
@@ -90,7 +66,6 @@ def _expanded(
     clean: Bools,
     solution: Solution,
     levels: Sequence[Level],
-    seen: Floats | None,
 ) -> Solution | None:
     """The solution with more pixels of one colour, which may be new; None if none fits."""
     opacity, colours = solution.opacity, solution.colours
@@ -101,8 +76,7 @@ def _expanded(
         colour: Floats, levels: Sequence[Level], start: Floats | None = None
     ) -> tuple[float, Floats, Bools]:
         then = background_of(marked, inside, colour, opacity)
-        evidence = None if seen is None else _evidence(seen, colours[solution.labels], colour)
-        gain, likely = choose(now, then, inside, clean, rounding, levels, start, evidence)
+        gain, likely = choose(now, then, inside, clean, rounding, levels, start)
         part = inside & (enlarged(likely, inside.shape) > 0.5)
         return gain if part.any() else 0.0, likely, part
 
@@ -112,11 +86,7 @@ def _expanded(
         return usual if np.abs(colour - usual).max() <= NEAR else colour
 
     first, *finer = levels
-    usual = USUAL
-    if seen is not None:
-        usual = np.vstack([USUAL, distinct_colours(seen, inside)[0].clip(0, 1)])
-    candidates = _candidates(colours, usual)
-    tried = [(*solved(colour, [first]), index, colour) for index, colour in candidates]
+    tried = [(*solved(colour, [first]), index, colour) for index, colour in _candidates(colours)]
     gain, likely, part, index, colour = max(tried, key=lambda each: each[0])
     is_new = index == len(colours)
     if is_new and gain > 0:
@@ -132,19 +102,11 @@ def _expanded(
     return replace(solution, colours=colours, labels=np.where(part, index, solution.labels))
 
 
-def _evidence(seen: Floats, own: Floats, other: Floats) -> Floats:
-    """Log odds that pixels have the other colour instead of their own by what is seen, H x W: from
-    -1 to 1 on the line from the one to the other."""
-    line = other - own
-    part = ((seen - own) * line).sum(-1) / np.maximum((line**2).sum(-1), DIFFERENT**2)
-    return (2 * part.clip(0, 1) - 1).astype(np.float32)
-
-
-def _candidates(colours: Floats, usual: Floats) -> list[tuple[int, Floats]]:
+def _candidates(colours: Floats) -> list[tuple[int, Floats]]:
     """The colours that a part may have, with their indices: one of the mark's, if there are
     several, or a usual one, which would be a new one."""
     known = list(enumerate(colours)) if len(colours) > 1 else []
-    new = [one for one in usual if np.abs(colours - one).max(-1).min() > DIFFERENT]
+    new = [one for one in USUAL if np.abs(colours - one).max(-1).min() > DIFFERENT]
     return known + [(len(colours), colour) for colour in new]
 
 

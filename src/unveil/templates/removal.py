@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from unveil.codecs import Picture
 from unveil.errors import TemplateError
 from unveil.location.network import Found
-from unveil.restore.attempt import Method, fill_in, opaque_part
 from unveil.restore.inpaint import Inpaint, inpaint
-from unveil.restore.mark import Restored, method_of
+from unveil.restore.mark import Method, Restored, fill_in, method_of, opaque_part
 from unveil.templates.jpeg import BLOCK_PX, is_invertible, luma, unblend_jpeg
 from unveil.templates.registration import Brush, Instance, fit
 from unveil.templates.search import CLEAR, SCALES, find_instances, settled
