@@ -24,8 +24,6 @@ class NoiseConfig:
     """Noise of what its loss compares with; ``clean`` for ordinary training."""
     validation: str = "gaussian,25,25"
     """Noise of the crops that it is validated on, against clean ones."""
-    scale: tuple[float, float] = (1.0, 1.0)
-    """Magnification of the pictures before the noise; log-uniform."""
 
 
 class NoisyPictures:
@@ -41,7 +39,7 @@ class NoisyPictures:
         validation: bool = False,
     ) -> None:
         """validation: draw crops under the noise of validation, with clean targets."""
-        self._size_px, self._scale = config.size_px, config.scale
+        self._size_px = config.size_px
         self._batch_size = batch_size
         self.chance = Chance(seed, device)
         self._pictures = pictures.to(device)
@@ -56,6 +54,6 @@ class NoisyPictures:
     def draw(self) -> Pair:
         """The next batch."""
         chance = self.chance
-        clean = crops(self._pictures, self._size_px, self._scale, self._batch_size, chance)
+        clean = crops(self._pictures, self._size_px, (1.0, 1.0), self._batch_size, chance)
         marked, target = self._source(clean, chance), self._target(clean, chance)
         return Pair(marked, target, clean, visibly_different(marked, clean))
