@@ -99,12 +99,14 @@ def card_for(
 def export_network(network: nn.Module, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights of networks that locate, restore or refine are stored in half precision; all are
-    computed with in single precision. Raises ModelError, and writes nothing, where onnxruntime's
+    The weights of networks that locate, restore or refine are stored in half precision, but for
+    those with batch normalisation, into whose weights the exporter multiplies it; all are computed
+    with in single precision. Raises ModelError, and writes nothing, where onnxruntime's
     output differs from torch's by more than TOLERANCE; OutputError where the file cannot be
     written.
     """
-    halved = card.task in ("locate", "restore", "refine")
+    normalised = any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+    halved = card.task in ("locate", "restore", "refine") and not normalised
     if halved:
         for parameter in network.parameters():  # compare what is stored, not what was trained
             parameter.data = parameter.data.half().float()
