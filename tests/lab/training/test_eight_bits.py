@@ -1,4 +1,4 @@
-"""The bundled networks computed in eight bits, against itself in single precision."""
+"""The bundled networks computed in eight bits, against themselves in single precision."""
 
 import numpy as np
 import onnx
@@ -6,8 +6,6 @@ import pytest
 import torch
 
 from synthetic import lettering, photograph, stamped
-from unveil.lab.networks.flagship import FlagshipNetwork
-from unveil.lab.networks.refinement import RefinementNetwork
 from unveil.lab.synthesis.restored import known_marks
 from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import card_for, export_network, load_exported
@@ -34,19 +32,29 @@ def _planes(rgb):
     return rgb.transpose(2, 0, 1).astype(np.float32) / 255
 
 
+def _in_single_precision(weights, recipe, folder):
+    """The recipe's network with these weights, exported; its card."""
+    network = recipe.network()
+    network.load_state_dict(weights)
+    card = card_for(network, recipe.model_task, folder / "plain.onnx", "", "", "")
+    return export_network(network, card)
+
+
+def _check_kept(path, weights):
+    """The model rounds, but its file has these weights."""
+    assert "QuantizeLinear" in {node.op_type for node in onnx.load(path).graph.node}
+    kept = load_exported(path)
+    assert all(torch.equal(kept[name], tensor) for name, tensor in weights.items())
+
+
 @pytest.mark.heavy
 def test_eight_bits_see_nearly_the_same_and_keep_the_weights(tmp_path):
     bundled = load_exported(MODELS["default"])
-    network = FlagshipNetwork()
-    network.load_state_dict(bundled)
-    task = FlagshipRecipe().model_task
-    card = export_network(network, card_for(network, task, tmp_path / "plain.onnx", "", "", ""))
+    card = _in_single_precision(bundled, FlagshipRecipe(), tmp_path)
     plain = Session(card.path)
     card = in_eight_bits(card, [_planes(rgb) for rgb in _pictures(range(8))])
     assert card.is_intact()
-    assert "QuantizeLinear" in {node.op_type for node in onnx.load(card.path).graph.node}
-    kept = load_exported(card.path)
-    assert all(torch.equal(kept[name], weights) for name, weights in bundled.items())
+    _check_kept(card.path, bundled)
     rounded = Session(card.path)
     errors = []
     for rgb in _pictures(range(20, 24)):
@@ -61,18 +69,13 @@ def test_eight_bits_see_nearly_the_same_and_keep_the_weights(tmp_path):
 @pytest.mark.heavy
 def test_refinement_in_eight_bits_corrects_nearly_as_before(tmp_path):
     bundled = load_exported(MODELS["refine"])
-    network = RefinementNetwork()
-    network.load_state_dict(bundled)
-    task = RefinementRecipe().model_task
-    card = export_network(network, card_for(network, task, tmp_path / "plain.onnx", "", "", ""))
+    card = _in_single_precision(bundled, RefinementRecipe(), tmp_path)
     plain = Session(card.path)
     cases = [case for seed in range(6) for case in _cases(seed)]
     assert len(cases) >= 6
     known = [case[..., :EVIDENCE].astype(np.float32) / 255 for case in cases]
     card = in_eight_bits(card, [each.transpose(2, 0, 1) for each in known[::2]])
-    assert "QuantizeLinear" in {node.op_type for node in onnx.load(card.path).graph.node}
-    kept = load_exported(card.path)
-    assert all(torch.equal(kept[name], weights) for name, weights in bundled.items())
+    _check_kept(card.path, bundled)
     rounded = Session(card.path)
     for case, seen in zip(cases[1::2], known[1::2], strict=True):
         before, after = (session.restore(seen) for session in (plain, rounded))
