@@ -90,3 +90,18 @@ def test_a_weaker_part_of_a_mark_needs_less_confidence(probability, is_part, mon
     assert network.union(found, (120, 160))[small].all() == is_part
     _seen(monkeypatch, part=(small, probability))
     assert network.find_marks(plain, None, threshold=0.2, least=0.9) == []
+
+
+@pytest.mark.parametrize(
+    ("colour", "probability", "count"), [(0.5, 0.95, 1), (0.1, 0.95, 2), (0.5, 0.995, 2)]
+)
+def test_marks_of_another_kind_than_a_surer_one_need_more_confidence(
+    colour, probability, count, monkeypatch
+):
+    plain = np.full((120, 160, 3), 128, np.uint8)
+    elsewhere = np.s_[40:80, 120:150]
+    view = _seen(monkeypatch, mark=(MARK, 0.9995), other=(elsewhere, probability))
+    view.colour[elsewhere] = colour
+    assert len(network.find_marks(plain, None, threshold=0.2, least=0.9)) == count
+    view.odds[MARK] = log_odds(np.float32(0.01))
+    assert len(network.find_marks(plain, None, threshold=0.2, least=0.9)) == 1

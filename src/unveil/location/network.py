@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ MOSTLY = 0.95
 """unless they are as few as this leaves."""
 COMPANY = 1.0
 """Log odds by which a part is surer for being in one group with a mark."""
+OTHER_COLOUR = 0.2
+"""Few pictures have marks of two kinds: one whose mean colour is so far from that of a surer one
+elsewhere"""
+OTHER_KIND = 1.8
+"""must be surer than others, in log odds."""
 WEAK = 0.5
 """Pixels from this part of the threshold on are marked too where they touch surer ones,"""
 WEAK_PX = 6
@@ -77,6 +83,13 @@ class Found:
         return left, y0 + int(rows[0]), right, y0 + int(rows[-1]) + 1
 
 
+class _Part(NamedTuple):
+    """Some of the pixels of a group, and how sure it is that they are a mark."""
+
+    group: Group
+    trust: float
+
+
 def find_marks(
     rgb: NDArray[np.uint8],
     session: Session,
@@ -95,17 +108,25 @@ def find_marks(
     seen = look(rgb, session)
     sure = np.zeros(rgb.shape[:2], np.float32)
     closeups: list[Closeup] = []
+    judged: list[list[_Part]] = []
     for group in group_pixels(seen.odds > log_odds(threshold), GAP_PX, LEAST_PX):
         closeups.append(look_magnified(rgb, group, seen, session, reduction_of(rgb.shape[:2])))
         parts = [
-            (part, confidence(part, seen, closeups[-1], rgb, session))
+            _Part(part, confidence(part, seen, closeups[-1], rgb, session))
             for part in even_parts(group, seen.odds)
         ]
-        is_mark = max((trust for _, trust in parts), default=0.0) >= least
-        for part, trust in parts:
-            believed = is_mark and log_odds(trust) >= log_odds(least) - COMPANY
-            if believed and np.count_nonzero(part.mask) <= MOST * sure.size:
-                sure[within(part.box_xyxy)][part.mask] = trust
+        judged.append(sorted(parts, key=lambda part: -part.trust))
+    judged = sorted((parts for parts in judged if parts), key=lambda parts: -parts[0].trust)
+    for parts in judged:
+        needed = log_odds(least)
+        if np.abs(_colour(parts[0], seen) - _colour(judged[0][0], seen)).max() > OTHER_COLOUR:
+            needed += OTHER_KIND
+        if log_odds(parts[0].trust) < needed:
+            continue
+        for group, trust in parts:
+            believed = log_odds(trust) >= log_odds(least) - COMPANY
+            if believed and np.count_nonzero(group.mask) <= MOST * sure.size:
+                sure[within(group.box_xyxy)][group.mask] = trust
     found = []
     weak = (seen.odds > log_odds(WEAK * threshold)) & dilated(sure > 0, WEAK_PX)
     for group in group_pixels(connected(weak, sure > 0), GAP_PX, LEAST_PX):
@@ -117,6 +138,11 @@ def find_marks(
             group = group_of(mask, closeup.box_xyxy[:2])
         found.append(cut_out(group, seen, rgb.shape[:2], surest))
     return found
+
+
+def _colour(part: _Part, seen: View) -> Floats:
+    """Mean colour that the network sees in it."""
+    return seen.colour[within(part.group.box_xyxy)][part.group.mask].mean(0)
 
 
 def even_parts(group: Group, odds: Floats) -> Iterator[Group]:
