@@ -34,6 +34,8 @@ from unveil.masks import dilated, eroded
 from unveil.models.session import Session
 from unveil.pairs import core_of
 from unveil.pipeline import restore_found
+from unveil.restore.figures import MODEL as FIGURE_MODEL
+from unveil.restore.figures import FigureFinder, FindFigures
 from unveil.restore.mark import Method
 from unveil.restore.opacity import solve
 from unveil.restore.parts import with_parts
@@ -51,15 +53,15 @@ def by_network(mark: Found, marked: Floats, _: NDArray[np.bool_]) -> Floats:
     return _within(mark, marked, unblend(marked, mark.colour, mark.matte[..., None]))
 
 
-def by_solver(inner_parts: bool) -> Restorer:
+def by_solver(find_figures: FindFigures | None) -> Restorer:
     """The solved opacity and colours; coverage as the network has it."""
 
     def restored(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
         core = core_of(mark.mask, mark.matte)
         clean = ~dilated(everything[mark.area], 1)
         solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
-        if inner_parts:
-            solution = with_parts(marked, eroded(mark.mask, 1), clean, solution)
+        if find_figures is not None:
+            solution = with_parts(marked, eroded(mark.mask, 1), clean, solution, find_figures)
         cover = np.clip(mark.matte / max(float(np.median(mark.matte[core])), 1e-3), 0, 1)
         matte = (solution.opacity * cover)[..., None]
         return _within(mark, marked, unblend(marked, solution.colours[solution.labels], matte))
@@ -67,12 +69,14 @@ def by_solver(inner_parts: bool) -> Restorer:
     return restored
 
 
-def by_restore(method: Method, refine_by: Refine | None = None) -> Restorer:
+def by_restore(
+    method: Method, find_figures: FindFigures, refine_by: Refine | None = None
+) -> Restorer:
     """The package's own restoration, up to a point."""
 
     def restored(mark: Found, marked: Floats, everything: NDArray[np.bool_]) -> Floats:
         return restore_found(
-            mark, marked, everything, method=method, refine_by=refine_by
+            mark, marked, everything, method=method, refine_by=refine_by, find_figures=find_figures
         ).background
 
     return restored
@@ -99,13 +103,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     asked = parser.parse_args()
     session = Session()
+    find_figures = FigureFinder(Session(FIGURE_MODEL))
     restorers: dict[str, Restorer] = {
         "network": by_network,
-        "solver": by_solver(inner_parts=False),
-        "parts": by_solver(inner_parts=True),
-        "rim": by_restore("unblend"),
-        "filling": by_restore("auto"),
-        "refinement": by_restore("auto", Refiner(Session(MODEL))),
+        "solver": by_solver(None),
+        "parts": by_solver(find_figures),
+        "rim": by_restore("unblend", find_figures),
+        "filling": by_restore("auto", find_figures),
+        "refinement": by_restore("auto", find_figures, Refiner(Session(MODEL))),
     }
     scores: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     pictures, logos = _files(asked.pictures), _files(asked.logos)

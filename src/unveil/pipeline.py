@@ -26,6 +26,8 @@ from unveil.location.network import Found, find_marks, union
 from unveil.masks import dilated
 from unveil.models.catalogue import DEFAULT_MODEL, HELPERS
 from unveil.models.session import Session
+from unveil.restore.figures import MODEL as FIGURE_MODEL
+from unveil.restore.figures import FigureFinder, FindFigures
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.mark import Method, Restored, restore
 from unveil.restore.refine import MODEL as REFINING_MODEL
@@ -66,7 +68,9 @@ class Remover:
                 f" ({DEFAULT_MODEL})"
             )
         self._inpaint = inpaint
-        refines = card.refined and card.task != "restore"
+        solves = card.task != "restore"
+        refines = solves and card.refined
+        self._find_figures = FigureFinder(Session(FIGURE_MODEL, providers)) if solves else None
         self._refine = Refiner(Session(REFINING_MODEL, providers)) if refines else None
 
     def remove(
@@ -151,6 +155,7 @@ class Remover:
                 method=method,
                 fill_by=self._inpaint,
                 refine_by=self._refine,
+                find_figures=self._find_figures,
             )
             yield mark, restored, None
 
@@ -269,6 +274,7 @@ def restore_found(
     method: Method = "auto",
     fill_by: Inpaint = inpaint,
     refine_by: Refine | None = None,
+    find_figures: FindFigures | None = None,
 ) -> Restored:
     """Restore one of the marks that were found; see :func:`unveil.restore.mark.restore`.
 
@@ -287,6 +293,7 @@ def restore_found(
         method=method,
         fill_by=fill_by,
         refine_by=refine_by,
+        find_figures=find_figures,
     )
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from synthetic import photograph
 from unveil.blending import compose
+from unveil.models.session import Session
+from unveil.restore.figures import MODEL, FigureFinder
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.mark import restore
 from unveil.restore.opacity import Solution
@@ -47,10 +49,13 @@ def test_a_hole_is_marked_where_the_background_goes_on_more_evenly_so(opacity, i
 @pytest.mark.parametrize("opacity", [0.3, 0.7])
 def test_a_plate_is_restored_as_if_no_part_of_it_had_looked_clean(opacity):
     picture = marked(PLATE, opacity)
+    find_figures = FigureFinder(Session(MODEL))
     left = []
     for mask in (PLATE, PLATE & ~HOLE):
         matte = opacity * mask.astype(np.float32)
-        restored = restore(picture, mask, NOTHING, probability(0.2), matte, COLOUR)
+        restored = restore(
+            picture, mask, NOTHING, probability(0.2), matte, COLOUR, find_figures=find_figures
+        )
         assert restored.mask[HOLE].all()
         left.append(np.abs(restored.background - BACKGROUND)[PLATE].mean())
     assert left[1] < 1.05 * left[0]

@@ -12,11 +12,12 @@ from typing import Any
 
 from unveil.errors import ModelError
 
-TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4, "judge": 1}
+TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4, "figure": 4, "judge": 1}
 """What a model may do, and the channels of its output: find marks with matte and colour; find them
 only; give back the whole picture without them; correct the restored part of a picture and say where
-the mark shows; tell marks from things that belong to the picture."""
-HELPERS = {"refine": "refines", "judge": "judges"}
+the mark shows; see figures of another colour on a mark; tell marks from things that belong to the
+picture."""
+HELPERS = {"refine": "refines", "figure": "sees figures on", "judge": "judges"}
 """Tasks of models that cannot take off a mark by themselves: what they do with what others
 found."""
 
@@ -81,6 +82,7 @@ MODELS: dict[str, Path] = {
     "default": WEIGHTS / "default.onnx",
     "fast": WEIGHTS / "default.onnx",
     "refine": WEIGHTS / "refine.onnx",
+    "figures": WEIGHTS / "figures.onnx",
     "judge": WEIGHTS / "judge.onnx",
     "denoise": WEIGHTS / "denoise.onnx",
 }

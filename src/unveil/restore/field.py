@@ -76,15 +76,17 @@ def choose(
     inside: Bools,
     clean: Bools,
     rounding: float,
+    likely: Floats,
+    opinion: Floats,
     levels: Sequence[Level] = LEVELS,
-    likely: Floats | None = None,
 ) -> tuple[float, Floats]:
     """What is gained by taking another background where it fits better (costs, less those of none
     of it), and how likely each pixel has it, in [0, 1]: both in the last level's size.
 
     now, then: the two backgrounds, H x W x 3. inside: H x W, pixels that have one of them. clean:
     H x W, pixels of which `now` is known to be right; all others do not count. rounding: mean
-    square of the steps that rounding makes. likely: what to start from, of any size.
+    square of the steps that rounding makes. likely: what to start from, of any size. opinion:
+    H x W, log odds of the other background that are known from elsewhere.
     """
     gain = 0.0
     for level in levels:
@@ -95,11 +97,11 @@ def choose(
             _reduced(clean, level.reduction) > WHOLE,
             rounding,
             level,
+            _reduced(opinion, level.reduction),
         )
-        start = field.alone() if likely is None else enlarged(likely, field.inside.shape)
+        start = enlarged(likely, field.inside.shape)
         likely = np.asarray(field.solved(start, level.iterations))
         gain = field.gain(likely > 0.5)
-    assert likely is not None
     return gain, likely
 
 
@@ -155,9 +157,10 @@ class _Field:
         clean: Bools,
         rounding: float,
         level: Level,
+        opinion: Floats | float = 0.0,
     ) -> "_Field":
         valid = inside | clean
-        unary = np.where(inside, _impossible(then) - _impossible(now), 0)
+        unary = np.where(inside, _impossible(then) - _impossible(now) - opinion, 0)
         distances = [each for each in level.distances if each < min(valid.shape)]
         middle = level.distances[len(level.distances) // 2]
         white = _whitening(now, valid, *_apart(valid.shape, middle, 0))
@@ -181,10 +184,6 @@ class _Field:
                 only_q += level.border * seen - neither
                 pairs.append(_Pairs(p, q, only_p, only_q, both - neither - only_p - only_q))
         return cls(inside, unary.astype(np.float32), pairs)
-
-    def alone(self) -> Floats:
-        """Probability of label 1 by each pixel alone."""
-        return 1 / (1 + np.exp(self.unary))
 
     def solved(self, likely: Floats, iterations: int) -> Floats:
         """Probability of label 1 after so many mean field iterations from this one, or fewer; each

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
 from unveil.pairs import core_of, sure_of
+from unveil.restore.figures import FindFigures
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
 from unveil.restore.matte import LIKELY, coverage
@@ -81,6 +82,7 @@ def restore(
     method: Method = "auto",
     fill_by: Inpaint = inpaint,
     refine_by: Refine | None = None,
+    find_figures: FindFigures | None = None,
 ) -> Restored:
     """Restore one mark in its surroundings.
 
@@ -88,19 +90,19 @@ def restore(
     learnt from. probability, matte, colour: the network's, H x W, H x W and H x W x 3; trust: in
     (0, 1], how far to go by them. given: the mask is known to be right, neither more nor less.
     fill_by: what fills pixels of which nothing is left. refine_by: what corrects the result of the
-    method auto, if anything.
+    method auto, if anything. find_figures: what sees parts of other colours, if anything.
     """
     holes = np.zeros_like(mask) if given else holes_of(mask) & ~others
     clean = ~dilated(mask | others, 1)
     sure = mask if given else sure_of(mask, probability)
     if holes.any():
-        plate, _ = _solved(marked, sure, clean & ~holes, matte, colour, trust)
+        plate, _ = _solved(marked, sure, clean & ~holes, matte, colour, trust, find_figures)
         part, own = marked_holes(marked, mask, others, holes, probability, plate)
         mask, sure, clean = mask | part, sure | part, clean & ~dilated(part, 1)
         probability = np.where(part, 1, probability)
         matte = np.where(part, plate.opacity, matte)
         colour = np.where(part[..., None], own, colour)
-    solution, core = _solved(marked, sure, clean, matte, colour, trust)
+    solution, core = _solved(marked, sure, clean, matte, colour, trust, find_figures)
     colour = solution.colours[solution.labels]
     prior = mask.astype(np.float32) if given else probability
     found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
@@ -152,12 +154,15 @@ def _solved(
     matte: Floats,
     colour: Floats,
     trust: float,
+    find_figures: FindFigures | None,
 ) -> tuple[Solution, NDArray[np.bool_]]:
     """What a mark is made of, solved from pixels that are surely marked and surely not, and those
     of the former that it covers fully."""
     core = core_of(sure, matte)
     solution = solve(marked, core, clean, matte, colour, trust)
-    return with_parts(marked, eroded(sure, 1), clean, solution), core
+    if find_figures is not None:
+        solution = with_parts(marked, eroded(sure, 1), clean, solution, find_figures)
+    return solution, core
 
 
 def opaque_part(matte: Floats) -> Floats:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ from unveil.location.network import Found, find_marks, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.pipeline import restore_found
+from unveil.restore.figures import MODEL as FIGURE_MODEL
+from unveil.restore.figures import FigureFinder, FindFigures
 from unveil.restore.refine import EVIDENCE, Refined
 
 Levels = NDArray[np.uint8]
@@ -137,20 +140,26 @@ def draw_cases(
     picture, and where the mark shows."""
     source = MarkedPictures(pictures, sprites, config.synthesis, DRAWN_AT_ONCE, seed)
     session = Session(DEFAULT_MODEL)
+    find_figures = FigureFinder(Session(FIGURE_MODEL))
     random = np.random.default_rng(seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in source:
             marked, clean = _levels(batch.marked), _levels(batch.background)
             visible = batch.visible[:, 0].numpy()
             given = (random.random(len(marked)) < config.given) & visible.any((1, 2))
-            sessions = [session] * len(marked)
-            for known in pool.map(known_marks, marked, clean, visible, given, sessions):
+            known_each = partial(known_marks, session=session, find_figures=find_figures)
+            for known in pool.map(known_each, marked, clean, visible, given):
                 for case in known:
                     yield _window(case, config.case_px, random)
 
 
 def known_marks(
-    marked: Levels, clean: Levels, visible: NDArray[np.bool_], given: bool, session: Session
+    marked: Levels,
+    clean: Levels,
+    visible: NDArray[np.bool_],
+    given: bool,
+    session: Session,
+    find_figures: FindFigures | None = None,
 ) -> list[Levels]:
     """What is known of each mark of a picture, restored without refinement, and the truth:
     h x w x (EVIDENCE + 4).
@@ -162,19 +171,26 @@ def known_marks(
     everything = union(found, visible.shape)
     truth = np.dstack([clean, 255 * visible.astype(np.uint8)])
     return [
-        np.dstack([_known(mark, picture, everything), truth[within(mark.region_xyxy)]])
+        np.dstack(
+            [_known(mark, picture, everything, find_figures), truth[within(mark.region_xyxy)]]
+        )
         for mark in found
     ]
 
 
-def _known(mark: Found, picture: NDArray[np.float32], everything: NDArray[np.bool_]) -> Levels:
+def _known(
+    mark: Found,
+    picture: NDArray[np.float32],
+    everything: NDArray[np.bool_],
+    find_figures: FindFigures | None,
+) -> Levels:
     seen: list[NDArray[np.floating]] = []
 
     def keep(evidence: NDArray[np.floating]) -> Refined:
         seen.append(evidence)
         return Refined(evidence[..., 3:6], evidence[..., -1])
 
-    restore_found(mark, picture[mark.area], everything, refine_by=keep)
+    restore_found(mark, picture[mark.area], everything, refine_by=keep, find_figures=find_figures)
     return np.rint(seen[0] * 255).astype(np.uint8)
 
 

@@ -16,6 +16,7 @@ from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
 from unveil.location.features import FEATURES
 from unveil.models.catalogue import Card, checksum
+from unveil.restore.figures import EVIDENCE as FIGURE_EVIDENCE
 from unveil.restore.refine import EVIDENCE
 from unveil.restorer import changed
 
@@ -37,19 +38,20 @@ fitted."""
 THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
 """What is tried where it is fitted."""
 
-INPUTS = {"refine": EVIDENCE, "judge": FEATURES}
+INPUTS = {"refine": EVIDENCE, "figure": FIGURE_EVIDENCE, "judge": FEATURES}
 """Channels of the input, where they are not those of a picture."""
 OUTPUTS = {
     "locate": "mark",
     "segment": "mask",
     "restore": "background",
     "refine": "refined",
+    "figure": "figures",
     "judge": "is_mark",
 }
 """What a model of each task gives, as its ONNX file calls it."""
 ROUNDING = ("_scale", "_zero_point")
 """Ends of the names of what belongs to a model that is computed in eight bits, and is no weight."""
-COLOURS = {"restore": 3, "refine": 3}
+COLOURS = {"restore": 3, "refine": 3, "figure": 3}
 """How many of the output's first channels are colours; the others are logits."""
 
 
@@ -99,14 +101,14 @@ def card_for(
 def export_network(network: nn.Module, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights of networks that locate, restore or refine are stored in half precision, but for
-    those with batch normalisation, into whose weights the exporter multiplies it; all are computed
-    with in single precision. Raises ModelError, and writes nothing, where onnxruntime's
-    output differs from torch's by more than TOLERANCE; OutputError where the file cannot be
-    written.
+    The weights of networks that locate, restore, refine or see figures are stored in half
+    precision, but for those with batch normalisation, into whose weights the exporter multiplies
+    it; all are computed with in single precision. Raises ModelError, and writes nothing, where
+    onnxruntime's output differs from torch's by more than TOLERANCE; OutputError where the file
+    cannot be written.
     """
     normalised = any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
-    halved = card.task in ("locate", "restore", "refine") and not normalised
+    halved = card.task in ("locate", "restore", "refine", "figure") and not normalised
     if halved:
         for parameter in network.parameters():  # compare what is stored, not what was trained
             parameter.data = parameter.data.half().float()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from unveil.errors import UsageError
+from unveil.lab.training.figures import FigureRecipe
 from unveil.lab.training.finetune import FlagshipFinetuneRecipe
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.heterogeneous_unet import HeterogeneousUNetRecipe
@@ -26,6 +27,7 @@ RECIPES: dict[str, type[Recipe]] = {
         FlagshipFinetuneRecipe,
         JudgeRecipe,
         RefinementRecipe,
+        FigureRecipe,
         HeterogeneousUNetRecipe,
         SWCNNRecipe,
         DenoisingRecipe,
