@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from unveil.lab.losses.location import f1_counts, soft_dice_loss
@@ -26,9 +25,6 @@ class FigureTask(Task):
         "cross-entropy of the mark's pixels + half of soft Dice of the figures"
         " + half of the mean error of their colours"
     )
-
-    def forward(self, evidence: Tensor) -> Tensor:
-        return self.network(evidence.contiguous(memory_format=torch.channels_last)).float()
 
     def measure(self, batch: FigureBatch) -> Measured:
         colour, logit = self(batch.marked).split((3, 1), dim=1)

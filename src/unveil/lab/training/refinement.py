@@ -36,9 +36,6 @@ class RefinementTask(Task):
         " cross-entropy + soft Dice of where the mark shows"
     )
 
-    def forward(self, evidence: Tensor) -> Tensor:
-        return self.network(evidence.contiguous(memory_format=torch.channels_last)).float()
-
     def measure(self, batch: RefinementBatch) -> Measured:
         background, logit = self(batch.marked).split((3, 1), dim=1)
         before, after = _errors(batch.marked[:, 3:6], batch), _errors(background, batch)

@@ -61,8 +61,8 @@ class Task(L.LightningModule):
         """What the last validation measured."""
         self._optimiser = optimiser
 
-    def forward(self, rgb: Tensor) -> Tensor:
-        return self.network(rgb.contiguous(memory_format=torch.channels_last)).float()
+    def forward(self, planes: Tensor) -> Tensor:
+        return self.network(planes.contiguous(memory_format=torch.channels_last)).float()
 
     @abstractmethod
     def measure(self, batch: Any) -> Measured:
