@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels; x1 and y1 lie just outside."""
 
@@ -10,6 +13,12 @@ TILE_PX = 768
 """Side of a tile at full size."""
 OVERLAP_PX = 64
 """Tiles overlap by this; the outer half of it is not used, for lack of context."""
+
+
+def around(mask: NDArray[np.bool_]) -> Box:
+    """The smallest box that holds a mask, not empty."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def grown(box: Box, margin_px: int, size_hw: tuple[int, int]) -> Box:

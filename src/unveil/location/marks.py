@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, grown, inside
+from unveil.boxes import Box, around, grown, inside
 from unveil.masks import dilated
 
 
@@ -21,8 +21,7 @@ class Group:
 
 def group_of(mask: NDArray[np.bool_], corner_xy: tuple[int, int]) -> Group:
     """The pixels of a mask, not empty, whose upper left corner lies there, as one group."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    left, top, right, bottom = around(mask)
     x, y = corner_xy
     box = (int(x + left), int(y + top), int(x + right), int(y + bottom))
     return Group(box, mask[top:bottom, left:right])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, within
+from unveil.boxes import Box, around, within
 from unveil.location.features import features_of
 from unveil.location.looks import (
     Closeup,
@@ -77,10 +77,9 @@ class Found:
     @property
     def box_xyxy(self) -> Box:
         """The mark's bounding box in the picture."""
-        rows, columns = np.flatnonzero(self.mask.any(1)), np.flatnonzero(self.mask.any(0))
+        left, top, right, bottom = around(self.mask)
         x0, y0 = self.region_xyxy[:2]
-        left, right = x0 + int(columns[0]), x0 + int(columns[-1]) + 1
-        return left, y0 + int(rows[0]), right, y0 + int(rows[-1]) + 1
+        return x0 + left, y0 + top, x0 + right, y0 + bottom
 
 
 class _Part(NamedTuple):

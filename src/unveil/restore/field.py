@@ -105,6 +105,14 @@ def choose(
     return gain, likely
 
 
+def background_of(
+    marked: Floats, inside: Bools, colour: Floats, opacity: float
+) -> NDArray[np.float32]:
+    """The background, H x W x 3, if the mark is of this colour; not cut off at 0 and 1."""
+    inverse = (marked - opacity * colour) / (1 - opacity)
+    return np.where(inside[..., None], inverse, marked).astype(np.float32)
+
+
 def gained(now: Floats, then: Floats, part: Bools, clean: Bools, rounding: float) -> float:
     """What is gained by taking the other background in all of a part; see :func:`choose`."""
     return _Field.of(now, then, part, clean, rounding, WHOLE_PART).gain(part)

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, grown, within
+from unveil.boxes import Box, around, grown, within
 from unveil.models.session import Session
+from unveil.restore.field import background_of
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -81,16 +82,14 @@ def evidence(
     """All that is known of a mark, H x W x EVIDENCE: the picture, the background that follows from
     the colours, not cut off at 0 and 1, the colours, where the mark is and where none is, and its
     opacity; see FindFigures."""
-    covered = inside[..., None]
-    inverse = np.where(covered, (marked - opacity * colour) / (1 - opacity), marked)
-    even = np.full(inside.shape, opacity)
-    return np.dstack([marked, inverse, colour * covered, inside, clean, even]).astype(np.float32)
+    background = background_of(marked, inside, colour, opacity)
+    under, even = colour * inside[..., None], np.full(inside.shape, opacity)
+    return np.dstack([marked, background, under, inside, clean, even]).astype(np.float32)
 
 
 def _surroundings(inside: Bools) -> Box:
     """The box of the mark with what lies around."""
-    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    box = around(inside)
     longest = max(box[2] - box[0], box[3] - box[1])
     return grown(box, AROUND_PX + round(AROUND * longest), inside.shape)
 

@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from unveil.boxes import grown, within
 from unveil.masks import dilated, eroded
-from unveil.restore.field import gained
+from unveil.restore.field import background_of, gained
 from unveil.restore.opacity import Solution
 from unveil.restore.parts import (
     LEAST_PX,
     MOST_OPAQUE,
     THICKNESS_PX,
-    background_of,
     rounding_of,
 )
 

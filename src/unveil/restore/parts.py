@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from unveil.masks import nearest
 from unveil.pairs import ROUNDING, UNEVEN
 from unveil.restore.colours import distinct_colours
-from unveil.restore.field import Level, affordable, choose, enlarged
+from unveil.restore.field import Level, affordable, background_of, choose, enlarged
 from unveil.restore.figures import Figures, FindFigures
 from unveil.restore.opacity import Solution, enclosed_colour
 
@@ -80,6 +80,14 @@ def _expanded(
 ) -> Solution | None:
     """The solution with more pixels of one colour; None if none fits."""
     opacity, colours = solution.opacity, solution.colours
+
+    def measured(part: Bools) -> Floats:
+        rest = clean | (inside & ~part)
+        return enclosed_colour(marked, part, rest, colours[solution.labels], clean, opacity)
+
+    seen = [measured(part) for part in _seen_parts(figures)]
+    if not seen:
+        return None
     rounding = rounding_of(opacity)
     now = background_of(marked, inside, colours[solution.labels], opacity)
     share = figures.probability.clip(LEAST_LIKELY, 1 - LEAST_LIKELY)
@@ -93,14 +101,9 @@ def _expanded(
         part = inside & (enlarged(likely, inside.shape) > 0.5)
         return gain if part.any() else 0.0, likely, part
 
-    def measured(part: Bools) -> Floats:
-        rest = clean | (inside & ~part)
-        return enclosed_colour(marked, part, rest, colours[solution.labels], clean, opacity)
-
     first, *finer = levels
-    seen = [measured(part) for part in _seen_parts(figures)]
     tried = [solved(colour, figures.probability, [first]) for colour in seen]
-    gain, likely, part = max(tried, key=lambda each: each[0], default=(0.0, now, inside))
+    gain, likely, part = max(tried, key=lambda each: each[0])
     if finer and gain > 0:
         gain, _, part = solved(measured(part), likely, finer)
     if gain <= 0:
@@ -129,11 +132,3 @@ def _seen_parts(figures: Figures) -> Iterator[Bools]:
 def rounding_of(opacity: float) -> float:
     """Mean square of the steps of a background that rounding makes, unblended at this opacity."""
     return 2 * (ROUNDING + UNEVEN * opacity**2) / (1 - opacity) ** 2
-
-
-def background_of(
-    marked: Floats, inside: Bools, colour: Floats, opacity: float
-) -> NDArray[np.float32]:
-    """The background, H x W x 3, if the mark is of this colour; not cut off at 0 and 1."""
-    inverse = (marked - opacity * colour) / (1 - opacity)
-    return np.where(inside[..., None], inverse, marked).astype(np.float32)

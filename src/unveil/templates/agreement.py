@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import around
 from unveil.masks import Mask, dilated
 from unveil.templates.alignment import Box
 
@@ -239,9 +240,3 @@ def _others(edges: Floats, box: Box, inside: Mask) -> list[tuple[int, int]]:
     peaks = (match >= REPEATED) & (match == cv2.dilate(match, np.ones((size, size))))
     places = [(int(x) - x0, int(y) - y0) for y, x in np.argwhere(peaks)]
     return [place for place in places if place != (0, 0)]
-
-
-def around(mask: Mask) -> Box:
-    """The smallest box that holds a mask, not empty."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

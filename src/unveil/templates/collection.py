@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import around, within
 from unveil.codecs import Picture, from_array, read
 from unveil.errors import PictureError, TemplateError, UsageError
 from unveil.masks import Mask
@@ -165,14 +166,14 @@ def _template(
 ) -> Template:
     matte = np.where(visible, mark.matte, 0)[..., None]
     colour = np.where(visible[..., None], mark.premultiplied / np.maximum(matte, 1e-6), 0)
-    rows, columns = np.flatnonzero(visible.any(1)), np.flatnonzero(visible.any(0))
-    area = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = around(visible)
+    (left, top), area = box[:2], within(box)
     return Template(
         matte=np.asarray(matte[area][..., 0], np.float32),
         colour=np.asarray(np.clip(colour[area], 0, 1), np.float32),
         blend=mark.blend,
         light=mark.light,
-        place=_place(frame, size_hw, cell.box[0] + int(columns[0]), cell.box[1] + int(rows[0])),
+        place=_place(frame, size_hw, cell.box[0] + left, cell.box[1] + top),
         source=source,
         error=round(mark.error, 5),
     )

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import around
 from unveil.errors import TemplateError
 from unveil.masks import Mask, connected
 from unveil.templates.agreement import (
     RIM_PX,
     Agreement,
     Cell,
-    around,
     is_mark,
     main_group,
     tile,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import BLEND_MODES, blend, change_of, least_opaque, to_linear, to_srgb
+from unveil.boxes import around, within
 from unveil.errors import TemplateError, UsageError
 from unveil.templates.flat import ROUNDING, VISIBLE, Flat, grouped
 from unveil.templates.one_flat import guess
@@ -48,15 +49,15 @@ def from_flats(flats: Iterable[Any], *, colour: Sequence[float] | None = None) -
         raise TemplateError(f"{name}: expected a mark on an even colour; nothing differs from it")
     matte = np.where(marked, matte, 0)
     drawn = np.where(marked[..., None], premultiplied / np.maximum(matte, 1e-6)[..., None], 0)
-    rows, columns = np.flatnonzero(marked.any(1)), np.flatnonzero(marked.any(0))
-    area = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = around(marked)
+    (left, top), area = box[:2], within(box)
     height, width = matte.shape
     return Template(
         matte=np.asarray(matte[area], np.float32),
         colour=np.asarray(np.clip(drawn[area], 0, 1), np.float32),
         blend=mode,
         light=light,
-        place=Place(int(columns[0]), int(rows[0]), width, height),
+        place=Place(left, top, width, height),
         source=source,
         error=round(error, 5),
     )

@@ -141,13 +141,13 @@ def draw_cases(
     source = MarkedPictures(pictures, sprites, config.synthesis, DRAWN_AT_ONCE, seed)
     session = Session(DEFAULT_MODEL)
     find_figures = FigureFinder(Session(FIGURE_MODEL))
+    known_each = partial(known_marks, session=session, find_figures=find_figures)
     random = np.random.default_rng(seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in source:
             marked, clean = _levels(batch.marked), _levels(batch.background)
             visible = batch.visible[:, 0].numpy()
             given = (random.random(len(marked)) < config.given) & visible.any((1, 2))
-            known_each = partial(known_marks, session=session, find_figures=find_figures)
             for known in pool.map(known_each, marked, clean, visible, given):
                 for case in known:
                     yield _window(case, config.case_px, random)
