@@ -20,6 +20,8 @@ from PIL import Image
 
 from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
+from unveil.completion import MODEL as COMPLETING_MODEL
+from unveil.completion import Completer, find_whole_marks
 from unveil.errors import MaskError, ModelError, UsageError
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks, union
@@ -70,6 +72,8 @@ class Remover:
         self._inpaint = inpaint
         solves = card.task != "restore"
         refines = solves and card.refined
+        locates = card.task == "locate"
+        self._complete = Completer(Session(COMPLETING_MODEL, providers)) if locates else None
         self._find_figures = FigureFinder(Session(FIGURE_MODEL, providers)) if solves else None
         self._refine = Refiner(Session(REFINING_MODEL, providers)) if refines else None
 
@@ -176,7 +180,7 @@ class Remover:
         if self._session.card.task == "restore":
             found = [mark for mark, _ in remove_by_network(source.rgb, self._session, None)]
         else:
-            found = find_marks(source.rgb, self._session, threshold)
+            found = self._find(source, threshold=threshold)
         mask = union(found, source.size_hw)
         mask = dilated(mask, dilate_px) if dilate_px else mask
         matte = np.zeros(source.size_hw, np.float32)
@@ -201,11 +205,18 @@ class Remover:
         rgb = restored_whole(picture.rgb.astype(np.float32) / 255, self._denoiser)
         return replace(picture, rgb=np.rint(255 * rgb).astype(np.uint8), jpeg=None)
 
-    def _find(self, source: Picture, mask: NDArray[np.bool_] | None) -> list[Found]:
-        if mask is None:
-            return find_marks(source.rgb, self._session)
-        _check_mask(source, mask)
-        return marks_in_mask(source.rgb, mask, self._session)
+    def _find(
+        self,
+        source: Picture,
+        mask: NDArray[np.bool_] | None = None,
+        threshold: float | None = None,
+    ) -> list[Found]:
+        if mask is not None:
+            _check_mask(source, mask)
+            return marks_in_mask(source.rgb, mask, self._session)
+        if self._complete is None:
+            return find_marks(source.rgb, self._session, threshold)
+        return find_whole_marks(source.rgb, self._session, self._complete, threshold)
 
 
 def remove(

@@ -42,6 +42,7 @@ def test_refinement_changes_a_given_mask_only(case):
 
 def test_refinement_reaches_a_few_pixels_beyond_a_found_mask_and_says_so(case):
     _, marked, mask, seen = case
+    seen = seen | {"probability": np.maximum(seen["probability"], 0.1)}
     plain = restore(marked, mask, **seen)
     restored = restore(marked, mask, **seen, refine_by=_spoilt)
     changed = (restored.background != marked).any(-1)
@@ -53,6 +54,16 @@ def test_refinement_reaches_a_few_pixels_beyond_a_found_mask_and_says_so(case):
         for dx in range(-REFINED_PX - 1, REFINED_PX + 2):
             near |= np.roll(mask, (dy, dx), (0, 1))
     assert near[rows, columns].all()
+
+
+def test_what_was_known_before_counts_as_well(case):
+    _, marked, mask, seen = case
+    for before, is_marked in ((0.001, False), (0.1, True)):
+        known = seen | {"probability": np.maximum(seen["probability"], before)}
+        restored = restore(marked, mask, **known, refine_by=_spoilt)
+        beside = np.roll(mask, 6, 0) & ~np.roll(mask, 2, 0) & ~mask
+        beside &= ~np.roll(mask, 1, 0) & ~np.roll(mask, -1, 0)
+        assert (restored.mask[beside].mean() > 0.5) == is_marked
 
 
 def test_pixels_at_which_no_mark_shows_stay_as_they_are_unless_the_mask_is_given(case):

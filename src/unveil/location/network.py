@@ -1,13 +1,13 @@
 """Find unknown marks with the network: which of the pixels that look marked are a mark."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, around, within
+from unveil.boxes import Box, around, grown, within
 from unveil.location.features import features_of
 from unveil.location.looks import (
     Closeup,
@@ -26,7 +26,9 @@ from unveil.models.session import Floats, Session
 GAP_PX = 24
 """Parts of a mark lie no further apart than this."""
 MARGIN_PX = 24
-"""A mark is handed on with so much of its surroundings."""
+"""A mark is handed on with so much of its surroundings at least,"""
+MARGIN = 0.2
+"""and with so much of its longer side."""
 LEAST_PX = 24
 """Fewer pixels than this are no mark."""
 MOST = 0.5
@@ -101,10 +103,21 @@ def find_marks(
     are looked for, MARKED where they end. least: confidence below which a mark is left out;
     default: the card's.
     """
+    return marks_seen(rgb, look(rgb, session), session, threshold, least)
+
+
+def marks_seen(
+    rgb: NDArray[np.uint8],
+    seen: View,
+    session: Session,
+    threshold: float | None = None,
+    least: float | None = None,
+) -> list[Found]:
+    """The marks of a picture that has been looked at; see :func:`find_marks`. The view's log odds
+    near them are corrected."""
     outline = MARKED if threshold is None else threshold
     threshold = session.card.threshold if threshold is None else threshold
     least = session.card.confidence if least is None else least
-    seen = look(rgb, session)
     sure = np.zeros(rgb.shape[:2], np.float32)
     closeups: list[Closeup] = []
     judged: list[list[_Part]] = []
@@ -135,7 +148,9 @@ def find_marks(
         mask = outlined(group, seen, closeup, outline)
         if np.count_nonzero(mask) >= LEAST_PX:
             group = group_of(mask, closeup.box_xyxy[:2])
-        found.append(cut_out(group, seen, rgb.shape[:2], surest))
+        x0, y0, x1, y1 = group.box_xyxy
+        margin = max(MARGIN_PX, round(MARGIN * max(x1 - x0, y1 - y0)))
+        found.append(cut_out(group, seen, rgb.shape[:2], surest, margin))
     return found
 
 
@@ -162,6 +177,20 @@ def even_parts(group: Group, odds: Floats) -> Iterator[Group]:
             yield from even_parts(group_of(part.mask, (left + x, top + y)), odds)
 
 
+def trimmed(mark: Found) -> Found:
+    """The mark with no more of its surroundings than MARGIN_PX."""
+    box = grown(around(mark.mask), MARGIN_PX, mark.mask.shape)
+    left, top = mark.region_xyxy[:2]
+    return replace(
+        mark,
+        region_xyxy=(left + box[0], top + box[1], left + box[2], top + box[3]),
+        mask=mark.mask[within(box)],
+        probability=mark.probability[within(box)],
+        matte=mark.matte[within(box)],
+        colour=mark.colour[within(box)],
+    )
+
+
 def union(found: list[Found], size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     """The pixels of all marks of a picture, H x W."""
     mask = np.zeros(size_hw, np.bool_)
@@ -183,10 +212,11 @@ def cut_out(
     seen: View,
     size_hw: tuple[int, int],
     confidence: float,
+    margin_px: int = MARGIN_PX,
     given: bool = False,
 ) -> Found:
     """A group of pixels with its surroundings."""
-    region, mask = surrounded(group, MARGIN_PX, size_hw)
+    region, mask = surrounded(group, margin_px, size_hw)
     area = within(region)
     probability = probability_of(seen.odds[area])
     return Found(

@@ -12,12 +12,25 @@ from typing import Any
 
 from unveil.errors import ModelError
 
-TASKS = {"locate": 5, "segment": 1, "restore": 3, "refine": 4, "figure": 4, "judge": 1}
+TASKS = {
+    "locate": 5,
+    "segment": 1,
+    "restore": 3,
+    "complete": 1,
+    "refine": 4,
+    "figure": 4,
+    "judge": 1,
+}
 """What a model may do, and the channels of its output: find marks with matte and colour; find them
-only; give back the whole picture without them; correct the restored part of a picture and say where
-the mark shows; see figures of another colour on a mark; tell marks from things that belong to the
-picture."""
-HELPERS = {"refine": "refines", "figure": "sees figures on", "judge": "judges"}
+only; give back the whole picture without them; say what belongs to a mark that was found; correct
+the restored part of a picture and say where the mark shows; see figures of another colour on a
+mark; tell marks from things that belong to the picture."""
+HELPERS = {
+    "complete": "completes",
+    "refine": "refines",
+    "figure": "sees figures on",
+    "judge": "judges",
+}
 """Tasks of models that cannot take off a mark by themselves: what they do with what others
 found."""
 
@@ -81,6 +94,7 @@ class Card:
 MODELS: dict[str, Path] = {
     "default": WEIGHTS / "default.onnx",
     "fast": WEIGHTS / "default.onnx",
+    "complete": WEIGHTS / "complete.onnx",
     "refine": WEIGHTS / "refine.onnx",
     "figures": WEIGHTS / "figures.onnx",
     "judge": WEIGHTS / "judge.onnx",

@@ -112,7 +112,8 @@ class Session:
         """What a model that restores makes of the picture, both H x W x 3 float32 in [0, 1]; or one
         that refines of what is known of a mark, H x W x 14, with the mark's visibility as a fourth
         channel (unveil.restore.refine); or one that sees figures of what is known by then, H x W x
-        12, their probability the fourth (unveil.restore.figures)."""
+        12, their probability the fourth (unveil.restore.figures); or one that completes, of H x W x
+        10, the probability that the mark shows (unveil.completion)."""
         return np.clip(self._planes(rgb).transpose(1, 2, 0), 0, 1)
 
     def judge(self, features: Floats) -> float:

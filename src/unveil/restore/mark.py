@@ -36,8 +36,13 @@ LEAST_RIM = 0.05
 """Nor do other pixels next to it that it covers by less than this."""
 REFINED_PX = 8
 """Refinement may also change unmarked pixels up to this far from the mark: a forgotten rim."""
+SEEN = 0.4
+"""Whether the mark shows at a refined pixel: so much of the log odds are refinement's, the others
+what was known before;"""
 VISIBLE = 0.6
-"""From this probability on that the mark shows, a refined pixel belongs to it."""
+"""from this probability on it does."""
+LEAST_LIKELY = 0.003
+"""No probability is taken to be below this, or above 1 less this."""
 LEAST_GAIN = 0.9
 """A result must bring the step across the mark's border down to this part of it, or is refused."""
 
@@ -132,7 +137,8 @@ def restore(
         so_far = np.where(mask[..., None], background, marked)
         known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
         background, visible = refine_by(known)
-        mask = mask if given else editable & (visible >= VISIBLE)
+        odds = SEEN * _log_odds(visible) + (1 - SEEN) * _log_odds(prior)
+        mask = mask if given else editable & (odds >= _log_odds(np.float32(VISIBLE)))
     background = np.where(mask[..., None], background, marked)
     covered = np.where(mask, covered, 0)
     return Restored(
@@ -178,6 +184,11 @@ def fill_in(
     content = fill_by(background, dilated(fill > 0, 1) & mask)
     filled = float(fill[mask].mean()) if mask.any() else 0.0
     return background + fill[..., None] * (content - background), filled
+
+
+def _log_odds(probability: Floats | np.float32) -> Floats:
+    bounded = np.clip(probability, LEAST_LIKELY, 1 - LEAST_LIKELY)
+    return np.log(bounded / (1 - bounded))
 
 
 def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:

@@ -6,6 +6,7 @@ import torch
 
 from synthetic import lettering, photograph, stamped
 from unveil.blending import compose
+from unveil.completion import Completer
 from unveil.errors import UsageError
 from unveil.lab.synthesis.restored import (
     RefinementConfig,
@@ -68,7 +69,7 @@ def test_a_case_is_what_the_runtime_knows_of_a_mark():
     cover = lettering(192, 256)
     marked = stamped(clean, 0.5 * cover, (1.0, 1.0, 1.0))
     mask = cover[..., 0] > 0
-    for case in known_marks(marked, clean, mask, True, Session()):
+    for case in known_marks(marked, clean, mask, True, Session(), Completer(Session("complete"))):
         assert case.shape[2] == EVIDENCE + 4
         editable = case[..., EVIDENCE - 1] > 0
         truth = case[..., EVIDENCE : EVIDENCE + 3].astype(int)

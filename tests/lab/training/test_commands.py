@@ -24,7 +24,7 @@ def call(*arguments):
 def test_what_is_wrong_with_a_command_is_said_in_one_line(photographs, tmp_path):
     run = ("--pictures", photographs, "--run", tmp_path / "run")
     for arguments, said in {
-        ("nonsense", *run): "one of denoising, figures, flagship, flagship_finetune",
+        ("nonsense", *run): "one of completion, denoising, figures, flagship",
         ("swcnn", *run, "speed=3"): "speed: unknown field; expected one of optimiser",
         ("noise2noise_unet", *run, "loss=huber"): "a loss of mse, mae, l0; got unet and huber",
         ("flagship_finetune", *run): "expected the mark to learn with --marks",

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from synthetic import lettering, photograph, stamped
+from unveil.completion import Completer
 from unveil.lab.synthesis.restored import known_marks
 from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import card_for, export_network, load_exported
@@ -89,4 +90,6 @@ def _cases(seed):
     """What is known of the lettering over a photograph, its mask given."""
     clean = photograph(*SIZE_HW, seed=seed)
     marked = stamped(clean, 0.5 * COVER, (1.0, 1.0, 1.0))
-    return known_marks(marked, clean, COVER[..., 0] > 0.02, True, Session())
+    return known_marks(
+        marked, clean, COVER[..., 0] > 0.02, True, Session(), Completer(Session("complete"))
+    )

@@ -31,6 +31,14 @@ CHANGES = {
     "noise2noise_unet": ["data.size_px=32"],
     "figures": ["data.size_px=32", "data.longest_px=(18.0, 26.0)"],
     "judge": ["data.cases=8"],
+    "completion": [
+        "data.synthesis.size_px=96",
+        "data.synthesis.length_px=(50.0, 90.0)",
+        "data.synthesis.opacity=(0.5, 0.9)",
+        "data.size_px=32",
+        "data.cases=3",
+        "data.least_confidence=0.0",
+    ],
     "refinement": [
         "data.synthesis.size_px=64",
         "data.size_px=32",
@@ -105,7 +113,12 @@ def test_a_recipe_trains_two_steps_and_leaves_its_folder(train_two_steps, name):
 
 @pytest.mark.parametrize(
     ("name", "does"),
-    [("refinement", "refines"), ("figures", "sees figures on"), ("judge", "judges")],
+    [
+        ("completion", "completes"),
+        ("refinement", "refines"),
+        ("figures", "sees figures on"),
+        ("judge", "judges"),
+    ],
 )
 def test_a_model_that_helps_others_does_not_find_marks(train_two_steps, name, does, tmp_path):
     folder = train_two_steps(name)
@@ -115,7 +128,7 @@ def test_a_model_that_helps_others_does_not_find_marks(train_two_steps, name, do
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NAMES if name not in ("refinement", "figures", "judge")]
+    "name", [name for name in NAMES if name not in ("completion", "refinement", "figures", "judge")]
 )
 def test_what_a_recipe_trained_takes_marks_off(train_two_steps, name, tmp_path):
     folder = train_two_steps(name)

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from unveil.boxes import within
+from unveil.completion import MODEL as COMPLETING_MODEL
+from unveil.completion import Completer, find_whole_marks
 from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
 from unveil.lab.synthesis.marked import MarkedPictures
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.given import marks_in_mask
-from unveil.location.network import Found, find_marks, union
+from unveil.location.network import Found, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.pipeline import restore_found
@@ -139,9 +141,12 @@ def draw_cases(
     """Cases without end: case_px x case_px x (EVIDENCE + 4), what is known of a mark, the clean
     picture, and where the mark shows."""
     source = MarkedPictures(pictures, sprites, config.synthesis, DRAWN_AT_ONCE, seed)
-    session = Session(DEFAULT_MODEL)
-    find_figures = FigureFinder(Session(FIGURE_MODEL))
-    known_each = partial(known_marks, session=session, find_figures=find_figures)
+    known_each = partial(
+        known_marks,
+        session=Session(DEFAULT_MODEL),
+        complete=Completer(Session(COMPLETING_MODEL)),
+        find_figures=FigureFinder(Session(FIGURE_MODEL)),
+    )
     random = np.random.default_rng(seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in source:
@@ -159,6 +164,7 @@ def known_marks(
     visible: NDArray[np.bool_],
     given: bool,
     session: Session,
+    complete: Completer,
     find_figures: FindFigures | None = None,
 ) -> list[Levels]:
     """What is known of each mark of a picture, restored without refinement, and the truth:
@@ -166,7 +172,10 @@ def known_marks(
 
     marked, clean: H x W x 3. visible: H x W, where the marks show. given: they are not to be found.
     """
-    found = marks_in_mask(marked, visible, session) if given else find_marks(marked, session)
+    if given:
+        found = marks_in_mask(marked, visible, session)
+    else:
+        found = find_whole_marks(marked, session, complete)
     picture = (marked / 255).astype(np.float32)
     everything = union(found, visible.shape)
     truth = np.dstack([clean, 255 * visible.astype(np.uint8)])

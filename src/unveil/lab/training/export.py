@@ -11,6 +11,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from unveil.completion import EVIDENCE as COMPLETION_EVIDENCE
 from unveil.errors import ModelError, OutputError
 from unveil.lab.losses.restoration import psnr
 from unveil.lab.training.recipe import ModelTask
@@ -38,17 +39,25 @@ fitted."""
 THRESHOLDS = tuple(level / 255 for level in (0, 2, 4, 8, 12, 16, 24, 32, 48))
 """What is tried where it is fitted."""
 
-INPUTS = {"refine": EVIDENCE, "figure": FIGURE_EVIDENCE, "judge": FEATURES}
+INPUTS = {
+    "complete": COMPLETION_EVIDENCE,
+    "refine": EVIDENCE,
+    "figure": FIGURE_EVIDENCE,
+    "judge": FEATURES,
+}
 """Channels of the input, where they are not those of a picture."""
 OUTPUTS = {
     "locate": "mark",
     "segment": "mask",
+    "complete": "mask",
     "restore": "background",
     "refine": "refined",
     "figure": "figures",
     "judge": "is_mark",
 }
 """What a model of each task gives, as its ONNX file calls it."""
+HALVED = ("locate", "complete", "restore", "refine", "figure")
+"""Tasks of models that are stored in half precision."""
 ROUNDING = ("_scale", "_zero_point")
 """Ends of the names of what belongs to a model that is computed in eight bits, and is no weight."""
 COLOURS = {"restore": 3, "refine": 3, "figure": 3}
@@ -101,14 +110,13 @@ def card_for(
 def export_network(network: nn.Module, card: Card) -> Card:
     """Write the network to card.path with its card beside it; returns the card with its checksum.
 
-    The weights of networks that locate, restore, refine or see figures are stored in half
-    precision, but for those with batch normalisation, into whose weights the exporter multiplies
-    it; all are computed with in single precision. Raises ModelError, and writes nothing, where
-    onnxruntime's output differs from torch's by more than TOLERANCE; OutputError where the file
-    cannot be written.
+    The weights of networks for the tasks in HALVED are stored in half precision, but for those
+    with batch normalisation, into whose weights the exporter multiplies it; all are computed with
+    in single precision. Raises ModelError, and writes nothing, where onnxruntime's output differs
+    from torch's by more than TOLERANCE; OutputError where the file cannot be written.
     """
     normalised = any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
-    halved = card.task in ("locate", "restore", "refine", "figure") and not normalised
+    halved = card.task in HALVED and not normalised
     if halved:
         for parameter in network.parameters():  # compare what is stored, not what was trained
             parameter.data = parameter.data.half().float()

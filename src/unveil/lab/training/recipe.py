@@ -37,7 +37,7 @@ class Length:
 class ModelTask(NamedTuple):
     """What a trained network does in the runtime."""
 
-    task: Literal["locate", "restore", "segment", "refine", "figure", "judge"]
+    task: Literal["locate", "restore", "segment", "complete", "refine", "figure", "judge"]
     size_multiple: int
     """Height and width of its input must be multiples of this."""
     opacity_range: tuple[float, float] = (0.0, 1.0)

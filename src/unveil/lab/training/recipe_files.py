@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from unveil.errors import UsageError
+from unveil.lab.training.completion import CompletionRecipe
 from unveil.lab.training.figures import FigureRecipe
 from unveil.lab.training.finetune import FlagshipFinetuneRecipe
 from unveil.lab.training.flagship import FlagshipRecipe
@@ -26,6 +27,7 @@ RECIPES: dict[str, type[Recipe]] = {
         FlagshipRecipe,
         FlagshipFinetuneRecipe,
         JudgeRecipe,
+        CompletionRecipe,
         RefinementRecipe,
         FigureRecipe,
         HeterogeneousUNetRecipe,
