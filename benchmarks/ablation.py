@@ -9,7 +9,8 @@ Protocol A's construction. Rows, each with all that stands above it:
 - parts: the colours of what lies within it;
 - rim: what of each pixel is covered, from its neighbourhood;
 - filling: where nothing of the background is left;
-- refinement: what the refining network makes of that.
+- refinement: what the refining network makes of that;
+- completion: all of it with marks that were looked at as a whole (blind only).
 
 PSNR in dB, over whole pictures, mean over cases.
 """
@@ -25,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
+from unveil.completion import MODEL as COMPLETING_MODEL
+from unveil.completion import Completer, find_whole_marks
 from unveil.lab.evaluation.metrics import psnr
 from unveil.lab.evaluation.protocols import Case, protocol, protocol_cases
 from unveil.lab.synthesis.pictures import find_pictures
@@ -102,7 +105,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every so many cases")
     parser.add_argument("--out", type=Path, default=RESULTS)
     asked = parser.parse_args()
-    session = Session()
+    session, complete = Session(), Completer(Session(COMPLETING_MODEL))
     find_figures = FigureFinder(Session(FIGURE_MODEL))
     restorers: dict[str, Restorer] = {
         "network": by_network,
@@ -123,6 +126,8 @@ def main() -> None:
         for way, found in (("mask", given), ("blind", find_marks(case.marked, session))):
             for name, restorer in restorers.items():
                 scores[way, name, opacity].append(score(case, found, restorer))
+        whole = find_whole_marks(case.marked, session, complete)
+        scores["blind", "completion", opacity].append(score(case, whole, restorers["refinement"]))
     rows = [
         {
             "mask": way,

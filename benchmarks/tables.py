@@ -62,7 +62,8 @@ def _ablation() -> str:
     nothing = [f"{psnr['', 'nothing', o]:.2f}" for o in opacities] * len(ways)
     lines.append(f"| nothing | {' | '.join(nothing)} |")
     for name in dict.fromkeys(name for way, name, _ in psnr if way):
-        row = [f"{psnr[way, name, o]:.2f}" for way in ways for o in opacities]
+        values = [psnr.get((way, name, o)) for way in ways for o in opacities]
+        row = ["-" if value is None else f"{value:.2f}" for value in values]
         lines.append(f"| {name} | {' | '.join(row)} |")
     return "\n".join(lines)
 
