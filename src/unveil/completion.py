@@ -77,17 +77,18 @@ class Completer:
         clean = unlikely if np.count_nonzero(unlikely) >= LEAST_CLEAN_PX else clean
         core = core_of(sure_of(mark.mask, mark.probability), mark.matte)
         solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
+        size_hw = _small(marked.shape[:2])
+        probability = resized(mark.probability, size_hw)
         known = evidence(
-            marked,
-            solution.colours[solution.labels],
+            resized(marked, size_hw, cv2.INTER_CUBIC),
+            resized(solution.colours[solution.labels], size_hw),
             solution.opacity,
-            mark.probability,
-            mark.mask,
-            mark.matte,
+            probability,
+            resized(mark.mask, size_hw),
+            resized(mark.matte, size_hw),
         )
-        known = _small(known)
         seen = self._session.restore(known)[..., 0]
-        return np.asarray(log_odds(seen) - log_odds(known[..., 7]), np.float32)
+        return np.asarray(log_odds(seen) - log_odds(probability), np.float32)
 
 
 def find_whole_marks(
@@ -114,7 +115,7 @@ def evidence(
     colour: Floats,
     opacity: float,
     probability: Floats,
-    mask: Bools,
+    mask: Floats,
     matte: Floats,
 ) -> NDArray[np.float32]:
     """All that is known of one mark, H x W x EVIDENCE in [0, 1].
@@ -127,20 +128,17 @@ def evidence(
     return np.dstack(planes).astype(np.float32).clip(0, 1)
 
 
-def _small(known: Floats) -> Floats:
-    """Evidence in the size in which it is looked at."""
-    height, width = known.shape[:2]
+def resized(
+    values: Floats | Bools, size_hw: tuple[int, int], magnified: int = cv2.INTER_LINEAR
+) -> NDArray[np.float32]:
+    """H x W or H x W x 3 in another size; magnified: cv2's way to make it larger."""
+    way = cv2.INTER_AREA if size_hw[0] < len(values) else magnified
+    whole = np.ascontiguousarray(values, np.float32)
+    return np.asarray(cv2.resize(whole, size_hw[::-1], interpolation=way), np.float32)
+
+
+def _small(size_hw: tuple[int, int]) -> tuple[int, int]:
+    """The size in which a mark with its surroundings is looked at."""
+    height, width = size_hw
     factor = min(MOST_MAGNIFIED, LONGEST_PX / max(height, width))
-    size_hw = max(LEAST_SIDE_PX, round(factor * height)), max(LEAST_SIDE_PX, round(factor * width))
-    return resized(known, size_hw)
-
-
-def resized(known: Floats, size_hw: tuple[int, int]) -> NDArray[np.float32]:
-    """Planes of which the first three are a picture, in another size."""
-    smaller = size_hw[0] < len(known)
-    ways = [cv2.INTER_CUBIC] * 3 + [cv2.INTER_LINEAR] * (known.shape[-1] - 3)
-    planes = [
-        cv2.resize(plane, size_hw[::-1], interpolation=cv2.INTER_AREA if smaller else way)
-        for plane, way in zip(np.moveaxis(known, -1, 0), ways, strict=True)
-    ]
-    return np.stack(planes, axis=-1).astype(np.float32).clip(0, 1)
+    return max(LEAST_SIDE_PX, round(factor * height)), max(LEAST_SIDE_PX, round(factor * width))

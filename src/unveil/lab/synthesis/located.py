@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -230,10 +231,17 @@ def _case(
     else:  # a thing, or a mark without opacity and colours: as the network sees it
         opacity = float(np.median(seen.matte[mask]))
         colour = np.broadcast_to(seen.colour[mask].mean(0), truth.colour.shape)
-    probability = probability_of(seen.odds)
-    known = evidence(truth.marked / 255, colour, opacity, probability, mask, seen.matte)
-    case = np.dstack([known, truth.visible])[_window(mask, random)]
-    return np.rint(resized(case, (size_px, size_px)) * 255).astype(np.uint8)
+    area, size_hw = _window(mask, random), (size_px, size_px)
+    known = evidence(
+        resized(truth.marked[area] / 255, size_hw, cv2.INTER_CUBIC),
+        resized(colour[area], size_hw),
+        opacity,
+        resized(probability_of(seen.odds[area]), size_hw),
+        resized(mask[area], size_hw),
+        resized(seen.matte[area], size_hw),
+    )
+    case = np.dstack([known, resized(truth.visible[area], size_hw)])
+    return np.rint(case * 255).astype(np.uint8)
 
 
 def _window(mask: NDArray[np.bool_], random: np.random.Generator) -> tuple[slice, slice]:
