@@ -100,11 +100,11 @@ def find_whole_marks(
     """The marks of a picture, each looked at as a whole; see
     :func:`unveil.location.network.find_marks`."""
     found = find_marks(rgb, session, threshold)
+    least = MARKED if threshold is None else threshold
     everything = union(found, rgb.shape[:2])
     for index, mark in enumerate(found):
         everything[mark.area] &= ~mark.mask
         marked = (rgb[mark.area] / 255).astype(np.float32)
-        least = MARKED if threshold is None else threshold
         found[index] = whole = complete(mark, marked, everything[mark.area], least)
         everything[whole.area] |= whole.mask
     return found

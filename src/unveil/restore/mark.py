@@ -137,8 +137,9 @@ def restore(
         so_far = np.where(mask[..., None], background, marked)
         known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
         background, visible = refine_by(known)
-        odds = SEEN * _log_odds(visible) + (1 - SEEN) * _log_odds(prior)
-        mask = mask if given else editable & (odds >= _log_odds(np.float32(VISIBLE)))
+        if not given:
+            odds = SEEN * _log_odds(visible) + (1 - SEEN) * _log_odds(prior)
+            mask = editable & (odds >= _log_odds(np.float32(VISIBLE)))
     background = np.where(mask[..., None], background, marked)
     covered = np.where(mask, covered, 0)
     return Restored(
