@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.location.looks import log_odds, probability_of
 from unveil.location.network import LEAST_PX, Found, find_marks, trimmed, union
 from unveil.location.outline import MARKED
 from unveil.masks import dilated
 from unveil.models.session import Session
+from unveil.odds import log_odds, probability_of
 from unveil.pairs import core_of, sure_of
 from unveil.restore.opacity import solve
 
@@ -30,7 +30,7 @@ EVIDENCE = 10
 """Channels of what is known of a mark."""
 MODEL = "complete"
 """The bundled model that completes marks."""
-LONGEST_PX = 160
+LONGEST_PX = 224
 """A mark with its surroundings is looked at in this size,"""
 MOST_MAGNIFIED = 2.0
 """but magnified by no more than this."""
@@ -72,23 +72,11 @@ class Completer:
 
     def _change(self, mark: Found, marked: Floats, others: Bools) -> Floats:
         """By how much the log odds change, in the small size."""
-        clean = ~dilated(mark.mask | others, 1)
-        unlikely = clean & (mark.probability < UNLIKELY)
-        clean = unlikely if np.count_nonzero(unlikely) >= LEAST_CLEAN_PX else clean
-        core = core_of(sure_of(mark.mask, mark.probability), mark.matte)
-        solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
         size_hw = _small(marked.shape[:2])
-        probability = resized(mark.probability, size_hw)
-        known = evidence(
-            resized(marked, size_hw, cv2.INTER_CUBIC),
-            resized(solution.colours[solution.labels], size_hw),
-            solution.opacity,
-            probability,
-            resized(mark.mask, size_hw),
-            resized(mark.matte, size_hw),
-        )
+        known = known_of(mark, marked, others, size_hw)
         seen = self._session.restore(known)[..., 0]
-        return np.asarray(log_odds(seen) - log_odds(probability), np.float32)
+        before = resized(mark.probability, size_hw)
+        return np.asarray(log_odds(seen) - log_odds(before), np.float32)
 
 
 def find_whole_marks(
@@ -108,6 +96,29 @@ def find_whole_marks(
         found[index] = whole = complete(mark, marked, everything[mark.area], least)
         everything[whole.area] |= whole.mask
     return found
+
+
+def known_of(
+    mark: Found, marked: Floats, others: Bools, size_hw: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The evidence of one mark in a small size, its opacity and colours solved.
+
+    marked: the mark's region of the picture, h x w x 3 in [0, 1]. others: h x w, the pixels of
+    other marks.
+    """
+    clean = ~dilated(mark.mask | others, 1)
+    unlikely = clean & (mark.probability < UNLIKELY)
+    clean = unlikely if np.count_nonzero(unlikely) >= LEAST_CLEAN_PX else clean
+    core = core_of(sure_of(mark.mask, mark.probability), mark.matte)
+    solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
+    return evidence(
+        resized(marked, size_hw, cv2.INTER_CUBIC),
+        resized(solution.colours[solution.labels], size_hw),
+        solution.opacity,
+        resized(mark.probability, size_hw),
+        resized(mark.mask, size_hw),
+        resized(mark.matte, size_hw),
+    )
 
 
 def evidence(

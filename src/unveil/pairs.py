@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.channels import channel_mean, channel_sum
 from unveil.masks import eroded, nearest
 
 Floats = NDArray[np.floating]
@@ -51,6 +52,8 @@ CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
 MOST_PAIRS = 2000
 """More pairs of one colour are thinned out."""
+BLOCK = 256
+"""So many at a time, their numbers for all opacities stay in a processor's cache."""
 LEAST_PAIRS = 16
 ROUNDS = 3
 """A colour is the weighted mean of the pairs', the weights following from it, so many times."""
@@ -90,20 +93,28 @@ class Pairs:
         single = opacities.astype(np.float32)  # half the time
         variance, through = self.variance[::every, None], 1 - single
         inner = _inside(variance, single)
-        far = np.zeros_like(inner)
+        products = _products(inside, outside)
+        blocks = [slice(start, start + BLOCK) for start in range(0, len(inside), BLOCK)]
+        weights = np.zeros((10, len(single)), np.float32)  # at first, all are as they should be
         for _ in range(ROUNDS):
-            weight = 1 / (inner * (1 + far))
-            weight /= weight.sum(0)
-            colour = (inside.T @ weight - through * (outside.T @ weight)) / single
-            far = _far(inside, outside, single * colour.clip(0, 1), through) / inner
-        unlikely = (FREEDOM + CHANNELS) * np.log1p(far) + CHANNELS * np.log(inner / variance)
-        return colour, unlikely.mean(0, dtype=np.float64)
+            sums = np.zeros((7, len(single)), np.float32)
+            for block in blocks:
+                scatter = inner[block] + _far(products[block], weights)
+                sums += products[block, :7].T @ (1 / scatter)
+            colour = (sums[:3] - through * sums[3:6]) / (single * sums[6])
+            weights = _weights(single * colour.clip(0, 1), through)
+        total = np.zeros(len(single))
+        for block in blocks:
+            spread = np.log1p(_far(products[block], weights) / inner[block])
+            within = np.log(inner[block] / variance[block])
+            total += ((FREEDOM + CHANNELS) * spread + CHANNELS * within).sum(0)
+        return colour, total / len(inside)
 
     def misfit(self, colour: Floats, opacity: float) -> Floats:
         """N: how unlikely each pair is with this colour, to be compared with other colours at the
         same opacity only."""
         drawn, through = opacity * colour.clip(0, 1)[:, None], np.array([1 - opacity])
-        far = _far(self.inside, self.outside, drawn, through)[:, 0]
+        far = _far(_products(self.inside, self.outside), _weights(drawn, through))[:, 0]
         return (FREEDOM + CHANNELS) * np.log1p(far / _inside(self.variance, opacity))
 
 
@@ -145,7 +156,7 @@ def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs |
     change = (marked[*beyond.T] - smooth) ** 2
     steps, count = np.zeros(clean.shape, np.float32), np.zeros(clean.shape, np.float32)
     known = clean[*beyond.T]
-    steps[rows[known], columns[known]] = change[known].mean(-1)
+    steps[rows[known], columns[known]] = channel_mean(change[known])
     count[rows[known], columns[known]] = 1
     usual = steps.sum() / max(count.sum(), 1)
     size = (AROUND_PX, AROUND_PX)
@@ -167,15 +178,21 @@ def _inside(variance: Floats, opacity: Floats | float) -> Floats:
     return variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
 
 
-def _far(inside: Floats, outside: Floats, drawn: Floats, through: Floats) -> Floats:
+def _products(inside: Floats, outside: Floats) -> Floats:
+    """N x 10: of N pixels J inside and B outside, N x 3: J, B, 1, |J|^2, |B|^2 and J B."""
+    squares = [channel_sum(each) for each in (inside**2, outside**2, inside * outside)]
+    return np.column_stack([inside, outside, np.ones_like(squares[0]), *squares])
+
+
+def _weights(drawn: Floats, through: Floats) -> Floats:
+    """10 x A: what :func:`_far` takes the products times. drawn, a W: 3 x A; through, 1 - a: A."""
+    squares = [(drawn**2).sum(0), np.ones_like(through), through**2, -2 * through]
+    weights = np.vstack([-2 * drawn, 2 * through * drawn, *squares])
+    return weights * np.float32(CHANNELS / 3 / (FREEDOM * CORE))
+
+
+def _far(products: Floats, weights: Floats) -> Floats:
     """N x A: squared distance of N pixels inside from what they should be, |J - a W - (1 - a) B|^2,
-    times the variance in squares of the t distribution's scale. inside, outside: N x 3; drawn, a W:
-    3 x A; through, 1 - a: A."""
-    known = np.column_stack(
-        [(inside**2).sum(1), (outside**2).sum(1), (inside * outside).sum(1), inside, outside]
-    )
-    weights = np.vstack(
-        [np.ones_like(through), through**2, -2 * through, -2 * drawn, 2 * through * drawn]
-    )
-    squares = known @ weights + (drawn**2).sum(0)
-    return squares.clip(0) * (CHANNELS / 3 / (FREEDOM * CORE))
+    times the variance in squares of the t distribution's scale."""
+    squares = products @ weights
+    return np.maximum(squares, 0, out=squares)

@@ -5,8 +5,9 @@ import pytest
 
 from synthetic import lettering, photograph, session_that_sees, stamped
 from unveil.location.features import FEATURES, SQUARE_PX, features_of
-from unveil.location.looks import Closeup, View, log_odds, look_magnified
+from unveil.location.looks import Closeup, View, look_magnified
 from unveil.location.marks import Group, group_pixels
+from unveil.odds import log_odds
 
 SIZE_HW = (160, 220)
 COVER = lettering(*SIZE_HW)

@@ -12,9 +12,9 @@ from unveil.location.looks import (
     look,
     look_closer,
     look_magnified,
-    probability_of,
 )
 from unveil.location.marks import group_of, group_pixels
+from unveil.odds import probability_of
 
 
 def _red(picture):

@@ -6,10 +6,11 @@ import pytest
 from synthetic import lettering, photograph, stamped
 from unveil.boxes import within
 from unveil.location import network
-from unveil.location.looks import Closeup, View, log_odds, look_magnified, probability_of
+from unveil.location.looks import Closeup, View, look_magnified
 from unveil.location.marks import group_pixels
 from unveil.location.network import confidence
 from unveil.models.session import Session
+from unveil.odds import log_odds, probability_of
 
 
 @pytest.mark.parametrize("opacity", [0.4, 0.7])

@@ -5,9 +5,10 @@ import numpy as np
 
 from synthetic import session_that_sees
 from unveil.boxes import within
-from unveil.location.looks import View, log_odds, look_magnified
+from unveil.location.looks import View, look_magnified
 from unveil.location.marks import group_of
 from unveil.location.outline import outlined
+from unveil.odds import log_odds
 
 
 def _bright(picture):

@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import inside, within
+from unveil.channels import channel_mean
 from unveil.location.continuity import WINDOW_PX, continuity
 from unveil.location.explained import Explanation, explained
-from unveil.location.looks import Closeup, View, probability_of
+from unveil.location.looks import Closeup, View
 from unveil.location.marks import Group, surrounded
 from unveil.masks import dilated, eroded
+from unveil.odds import probability_of
 from unveil.pairs import core_of, sure_of
 
 Floats = NDArray[np.floating]
@@ -182,4 +184,4 @@ def _slopes(planes: Floats) -> Floats:
     """Length of the gradient, mean over the channels."""
     planes = np.asarray(planes, np.float32)
     across, down = cv2.Sobel(planes, cv2.CV_32F, 1, 0), cv2.Sobel(planes, cv2.CV_32F, 0, 1)
-    return np.hypot(across, down).mean(2)
+    return channel_mean(np.hypot(across, down))

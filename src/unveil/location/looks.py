@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from unveil.boxes import OVERLAP_PX, Box, grown, inside, tiles, within
 from unveil.location.marks import Group, group_pixels
 from unveil.models.session import Floats, Session
+from unveil.odds import log_odds, probability_of
 
 FIRST_SCALES = (1.0,)
 """Magnifications at which the whole picture is looked at."""
@@ -45,8 +46,6 @@ MOST_MAGNIFIED = 2.0
 """but magnified by no more than this."""
 AS_GOOD = 0.8
 """From this part of that magnification on, it is seen as well."""
-LARGEST_ODDS = 9.2
-"""Log odds are cut here: no network is surer than 1 in 10,000."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +65,10 @@ class View:
     def nothing(cls, size_hw: tuple[int, int]) -> "View":
         """No mark anywhere in a picture of this size, to be filled in part by part."""
         return cls(
-            np.full(size_hw, -LARGEST_ODDS, np.float32),
+            np.full(size_hw, log_odds(0.0), np.float32),
             np.zeros(size_hw, np.float32),
             np.zeros((*size_hw, 3), np.float32),
         )
-
-
-def log_odds(probability: Floats | float) -> Floats:
-    """log(p / (1 - p)), cut at +-LARGEST_ODDS."""
-    least = probability_of(-LARGEST_ODDS)
-    clipped = np.clip(probability, least, 1 - least)
-    return np.log(clipped / (1 - clipped))
-
-
-def probability_of(odds: Floats | float) -> Floats:
-    """1 / (1 + exp(-odds)) of log odds."""
-    return 1 / (1 + np.exp(-odds))
 
 
 def look(rgb: NDArray[np.uint8], session: Session) -> View:

@@ -9,19 +9,12 @@ from numpy.typing import NDArray
 
 from unveil.boxes import Box, around, grown, within
 from unveil.location.features import features_of
-from unveil.location.looks import (
-    Closeup,
-    View,
-    log_odds,
-    look,
-    look_magnified,
-    probability_of,
-    reduction_of,
-)
+from unveil.location.looks import Closeup, View, look, look_magnified, reduction_of
 from unveil.location.marks import Group, group_of, group_pixels, surrounded
 from unveil.location.outline import MARKED, outlined
 from unveil.masks import connected, dilated
 from unveil.models.session import Floats, Session
+from unveil.odds import log_odds, probability_of
 
 GAP_PX = 24
 """Parts of a mark lie no further apart than this."""

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import inside, within
-from unveil.location.looks import Closeup, View, log_odds
+from unveil.location.looks import Closeup, View
 from unveil.location.marks import Group
 from unveil.masks import dilated
 from unveil.models.session import Floats
+from unveil.odds import log_odds
 
 MARKED = 0.6
 """Pixels from this probability on are marked, unless another one is asked for,"""

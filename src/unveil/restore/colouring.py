@@ -189,14 +189,13 @@ def with_ever_more(colouring: Colouring) -> Iterator[Colouring]:
     if len(large) < 2:
         return
     pieces = {index: pairs.where(piece == index) for index in large.tolist()}
-    alone = {index: each.fitted()[0] for index, each in pieces.items()}
-    while len(colouring.fits) < MOST_COLOURS and len(alone) > len(colouring.fits):
-        best, opacity = colouring.best, float(OPACITIES[colouring.best])
+    while len(colouring.fits) < MOST_COLOURS and len(pieces) > len(colouring.fits):
+        opacity = OPACITIES[[colouring.best]]
         now = np.choose(colouring.label, colouring.misfits())
-        gain = {
-            i: now[piece == i].sum() - pieces[i].misfit(own[:, best], opacity).sum()
-            for i, own in alone.items()
-        }
+        gain = {}
+        for index, each in pieces.items():
+            own = each.fitted(opacity)[0][:, 0]
+            gain[index] = now[piece == index].sum() - each.misfit(own, float(opacity[0])).sum()
         most = max(gain, key=lambda index: gain[index])
         if gain[most] / CORRELATED_PAIRS < WORTH_A_TRY:
             return

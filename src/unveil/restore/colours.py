@@ -40,8 +40,9 @@ def distinct_colours(colour: Floats, core: NDArray[np.bool_]) -> tuple[Floats, N
             kept.append((centre, share))
     kept = [(c, share) for c, share in kept if not _is_mixed(c, [k for k in kept if k[1] > share])]
     distinct = np.array([centre for centre, _ in kept], np.float32)
-    distance = ((colour[..., None, :] - distinct) ** 2).sum(-1)
-    return distinct, distance.argmin(-1)
+    # of |c - d|^2 what depends on d
+    distance = (distinct**2).sum(-1) - 2 * colour.reshape(-1, 3) @ distinct.T
+    return distinct, distance.argmin(-1).reshape(core.shape)
 
 
 def _is_mixed(colour: Floats, larger: list[tuple[Floats, float]]) -> bool:

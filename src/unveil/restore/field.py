@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.channels import channel_mean
+
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 Slices = tuple[slice, slice]
@@ -180,7 +182,7 @@ class _Field:
                 p, q = _apart(valid.shape, distance * down, distance * across)
                 seen = (valid[p] & valid[q]).astype(np.float32)
                 steps = [
-                    ((at_p[p] - at_q[q]) ** 2).mean(-1)
+                    channel_mean((at_p[p] - at_q[q]) ** 2)
                     for at_p in backgrounds
                     for at_q in backgrounds
                 ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
+from unveil.odds import log_odds
 from unveil.pairs import core_of, sure_of
 from unveil.restore.figures import FindFigures
 from unveil.restore.holes import holes_of, marked_holes
@@ -138,8 +139,10 @@ def restore(
         known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
         background, visible = refine_by(known)
         if not given:
-            odds = SEEN * _log_odds(visible) + (1 - SEEN) * _log_odds(prior)
-            mask = editable & (odds >= _log_odds(np.float32(VISIBLE)))
+            odds = SEEN * log_odds(visible, LEAST_LIKELY) + (1 - SEEN) * log_odds(
+                prior, LEAST_LIKELY
+            )
+            mask = editable & (odds >= log_odds(VISIBLE))
     background = np.where(mask[..., None], background, marked)
     covered = np.where(mask, covered, 0)
     return Restored(
@@ -185,11 +188,6 @@ def fill_in(
     content = fill_by(background, dilated(fill > 0, 1) & mask)
     filled = float(fill[mask].mean()) if mask.any() else 0.0
     return background + fill[..., None] * (content - background), filled
-
-
-def _log_odds(probability: Floats | np.float32) -> Floats:
-    bounded = np.clip(probability, LEAST_LIKELY, 1 - LEAST_LIKELY)
-    return np.log(bounded / (1 - bounded))
 
 
 def method_of(filled: float) -> Literal["unblend", "inpaint", "both"]:

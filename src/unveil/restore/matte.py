@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
+from unveil.channels import channel_mean, channel_sum
 from unveil.masks import dilated
+from unveil.odds import log_odds, probability_of
 
 Floats = NDArray[np.floating]
 
@@ -35,6 +37,8 @@ COLOUR_ERROR = 0.04
 """Standard error of a solved colour."""
 CHANNELS = 1.5
 """Independent channels of a colour: red, green and blue go together."""
+LEAST_LIKELY = 0.005
+"""The prior is nowhere taken to be below this, or above 1 less this."""
 MOST_EVIDENCE = 5.0
 """The log-likelihood ratio is cut at this, for surroundings are not really normal."""
 
@@ -69,15 +73,15 @@ def coverage(
     from_clean = marked - mean
     from_mark = from_clean - step
     variance_marked = (1 - opacity) ** 2 * variance + (opacity * COLOUR_ERROR) ** 2 + NOISE / 2
-    evidence = (from_clean**2).mean(-1) / variance - (from_mark**2).mean(-1) / variance_marked
+    evidence = channel_mean(from_clean**2) / variance
+    evidence -= channel_mean(from_mark**2) / variance_marked
     evidence = CHANNELS * (evidence - np.log(variance_marked / variance)) / 2
     evidence = np.where(known, np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE), 0)
     # deep within a mark there is nothing to compare with; what lies around a pixel tells more
     around = np.asarray(cv2.boxFilter(probability, -1, (REACH_PX, REACH_PX)), np.float32)
     prior = np.where(known, probability, np.maximum(probability, around))
-    odds = np.clip(prior, 0.005, 0.995)
-    odds = np.log(odds / (1 - odds)) + evidence
-    belief = np.where(probability == 1, 1.0, 1 / (1 + np.exp(-odds)))
+    belief = probability_of(log_odds(prior, LEAST_LIKELY) + evidence)
+    belief = np.where(probability == 1, 1.0, belief)
     likely = belief > LIKELY
     inner = ~dilated(~likely, 1) | core
     rim = dilated(likely, 1) & ~likely  # what the mark covers there is little, but it shows
@@ -86,8 +90,8 @@ def coverage(
     below = unblend(marked, colour, np.float32(opacity) * inner[..., None])
     mean, variance, known = surroundings(below, clean | inner, RIM_REACH_PX)
     step = opacity * (colour - mean)
-    length = np.maximum((step**2).sum(-1), 1e-4)
-    along = np.clip(((marked - mean) * step).sum(-1) / length, 0, 1)
+    length = np.maximum(channel_sum(step**2), 1e-4)
+    along = np.clip(channel_sum((marked - mean) * step) / length, 0, 1)
     said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1) * likely
     weight = known / (variance / length + 1e-3)
     partial = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
@@ -106,5 +110,5 @@ def surroundings(
     squares = np.asarray(cv2.boxFilter(marked**2 * weight[..., None], -1, size, normalize=False))
     divisor = np.maximum(count, 1)[..., None]
     mean = total / divisor
-    variance = np.maximum(squares / divisor - mean**2, 0).mean(-1) + NOISE
+    variance = channel_mean(np.maximum(squares / divisor - mean**2, 0)) + NOISE
     return mean, variance, count >= LEAST_CLEAN_PX

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.masks import nearest
+from unveil.odds import log_odds
 from unveil.pairs import ROUNDING, UNEVEN
 from unveil.restore.colours import distinct_colours
 from unveil.restore.field import Level, affordable, background_of, choose, enlarged
@@ -90,8 +91,7 @@ def _expanded(
         return None
     rounding = rounding_of(opacity)
     now = background_of(marked, inside, colours[solution.labels], opacity)
-    share = figures.probability.clip(LEAST_LIKELY, 1 - LEAST_LIKELY)
-    opinion = OPINION * np.log(share / (1 - share))
+    opinion = OPINION * log_odds(figures.probability, LEAST_LIKELY)
 
     def solved(
         colour: Floats, start: Floats, levels: Sequence[Level]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
+from unveil.channels import channel_sum
 from unveil.masks import dilated, nearest
 from unveil.restore.matte import RIM_REACH_PX, surroundings
 from unveil.restore.opacity import Solution
@@ -59,7 +60,7 @@ def unmixed(
     background, _, is_known = surroundings(below, inside | clean, RIM_REACH_PX)
     step = opacity * (other - one)
     beyond = marked - opacity * one - (1 - opacity) * background
-    share = (beyond * step).sum(-1) / np.maximum((step**2).sum(-1), 1e-6)
+    share = channel_sum(beyond * step) / np.maximum(channel_sum(step**2), 1e-6)
     mixture = one + share.clip(0, 1)[..., None] * (other - one)
     return np.where((seams & is_known)[..., None], mixture, colour)
 

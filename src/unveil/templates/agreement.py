@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.boxes import around
+from unveil.channels import channel_mean, channel_sum
 from unveil.masks import Mask, dilated
 from unveil.templates.alignment import Box
 
@@ -61,7 +62,7 @@ class Agreement:
     def add(self, rgb: NDArray[np.uint8]) -> None:
         """One picture, H x W x 3."""
         edges = _edges(rgb)
-        self._squares += (edges**2).sum(-1)
+        self._squares += channel_sum(edges**2)
         by_1, by_2, by_4 = ((-1) ** (self.count // period) for period in (1, 2, 4))
         signs = 1, by_1, by_2, by_1 * by_2, by_4
         for total, sign in zip(self._sums, signs, strict=True):
@@ -118,7 +119,7 @@ class Agreement:
         """Agreement as a multiple of the usual, and four that arise by chance."""
         x0, y0, x1, y1 = self._limits(within)
         usual = _pooled(self._squares, sigma_px) + QUIET * self.count
-        ratios = [_pooled((total**2).sum(-1), sigma_px) / usual for total in self._sums]
+        ratios = [_pooled(channel_sum(total**2), sigma_px) / usual for total in self._sums]
         return [ratio[y0:y1, x0:x1] for ratio in ratios]
 
     def shared(self) -> Floats:
@@ -138,7 +139,7 @@ def _edges(rgb: NDArray[np.uint8]) -> Floats:
         [cv2.Scharr(values, cv2.CV_32F, x, y, scale=1 / 16) for x, y in ((1, 0), (0, 1))]
     )
     edges = gradient / np.sqrt((gradient**2).sum(-1, keepdims=True) + FAINT**2)
-    around = cv2.GaussianBlur(values.mean(-1), (0, 0), AROUND_PX)
+    around = cv2.GaussianBlur(channel_mean(values), (0, 0), AROUND_PX)
     return np.dstack([edges, edges * np.float32(4) * (around - 0.45)[..., None]])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import change_of, least_opaque, to_linear, to_srgb, unblend
+from unveil.channels import channel_mean
 from unveil.masks import Mask
 from unveil.templates.differences import Pairs, solve
 from unveil.templates.members import EDGE, ROUNDING, Member, View, between, fit_member, judge
@@ -139,7 +140,7 @@ class Estimate:
     def _add(self, pairs: list[Pairs], strength: float, views: list[View], robust: bool) -> None:
         """One picture, by how well it shows the mark."""
         left = [view.left(strength) for view in views]
-        squares = [(residual**2).mean(-1) for residual in left]
+        squares = [channel_mean(residual**2) for residual in left]
         texture = _blurred(_spread(squares), TEXTURE_PX)
         for axis, (view, square) in enumerate(zip(views, squares, strict=True)):
             if robust:
@@ -187,13 +188,13 @@ class Estimate:
         rest = ABSENT / (1 + present**2) * np.float32(not self._blank)
         for axis, sums in enumerate(pairs):
             step = np.diff(start, axis=axis)
-            size = ROUNDING**2 + (np.diff(self.unknowns, axis=axis) ** 2).mean(-1)
+            size = ROUNDING**2 + channel_mean(np.diff(self.unknowns, axis=axis) ** 2)
             even = np.full_like(size, LOOSE) if robust else EVEN * ROUNDING**2 / size
             sums.even[:] += even[..., None]
             sums.bright[:] += 0.2 * even
             if not robust and self.mode == "normal":
                 colour = between(local, axis)
-                off = ((step[..., 1:] - colour * step[..., :1]) ** 2).mean(-1)
+                off = channel_mean((step[..., 1:] - colour * step[..., :1]) ** 2)
                 weight = ONE_COLOUR * ROUNDING**2 / (ROUNDING**2 + off)
                 sums.add(weight, colour, np.zeros_like(colour))
         solved = solve(start, pairs, rest, self._support)

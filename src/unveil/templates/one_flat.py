@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.channels import channel_sum
 from unveil.errors import UsageError
 from unveil.masks import Mask
 from unveil.templates.flat import VISIBLE, Flat
@@ -91,7 +92,7 @@ def _evenly(difference: Floats, least: Floats, colours: list[Mask], metric: Floa
         whole = np.median(difference[full], axis=0)
         parts.append(_part(difference, whole, metric))
         misfit = (difference - parts[-1][..., None] * whole) @ metric.T
-        misfits.append((misfit**2).sum(-1))
+        misfits.append(channel_sum(misfit**2))
     best = np.argmin(misfits, axis=0)[None]
     opacity = max(float(np.median(least[full])) for full in colours)
     return opacity * np.take_along_axis(np.array(parts), best, 0)[0]

@@ -17,7 +17,7 @@ PLAIN = SynthesisConfig(
 )  # fmt: skip
 EXACT = CompletionConfig(
     synthesis=PLAIN, size_px=64, cases=6, least_confidence=0,
-    opacity_error=0, colour_error=0, one_colour=0, wrong=0,
+    opacity_error=0, colour_error=0, one_colour=0, wrong=0, unseen=0,
 )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import card_for, export_network, load_exported
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.refinement import RefinementRecipe
-from unveil.location.looks import log_odds
 from unveil.models.catalogue import MODELS
 from unveil.models.session import Session
+from unveil.odds import log_odds
 from unveil.restore.refine import EVIDENCE
 
 SIZE_HW = (160, 192)

@@ -62,5 +62,5 @@ class CompletionNetwork(PlainUNet):
 
 def _mean(picture: Tensor, side: int) -> Tensor:
     """Around each pixel."""
-    mean = F.avg_pool2d(F.avg_pool2d(picture, side), 3, 1, 1)
+    mean = F.avg_pool2d(F.avg_pool2d(picture, side), 3, 1, 1, count_include_pad=False)
     return F.interpolate(mean, scale_factor=float(side), mode="bilinear")

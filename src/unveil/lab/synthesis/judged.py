@@ -25,11 +25,12 @@ from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.features import FEATURES, features_of
-from unveil.location.looks import log_odds, look, look_magnified, reduction_of
+from unveil.location.looks import look, look_magnified, reduction_of
 from unveil.location.marks import group_pixels
 from unveil.location.network import GAP_PX, LEAST_PX, MOST, even_parts
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
+from unveil.odds import log_odds
 
 Levels = NDArray[np.uint8]
 Floats = NDArray[np.float32]

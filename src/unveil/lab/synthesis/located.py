@@ -1,43 +1,39 @@
 """Cases for completion: marks as the bundled model locates them, mistakes included, and the truth.
 
 Marked pictures without end are looked at as users' pictures are; a square around each mark that is
-found is kept, with what the network thinks of it and the truth. Opacity and colours are the true
-ones where the mark was found; the errors that the solver makes are drawn anew each time a case is
-taken. As looking takes longer than a training step, a number of cases is kept and drawn from, each
-time turned and coloured in another way.
+found is kept, with what is known of it by then, the solver's opacity and colours among it, and the
+truth. As looking takes longer than a training step, a number of cases is kept and drawn from, each
+time turned and coloured in another way, with further errors.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from unveil.boxes import around, within
-from unveil.completion import EVIDENCE, evidence, resized
+from unveil.boxes import Box, around, within
+from unveil.completion import EVIDENCE, known_of, resized
 from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
-from unveil.lab.synthesis.marked import Batch, MarkedPictures
+from unveil.lab.synthesis.marked import MarkedPictures, levels_of
 from unveil.lab.synthesis.textures import Textures
-from unveil.location.looks import View, look, probability_of
-from unveil.location.network import marks_seen
-from unveil.masks import eroded, nearest
+from unveil.location.looks import View, look
+from unveil.location.network import Found, marks_seen, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
+from unveil.odds import probability_of
 
 Levels = NDArray[np.uint8]
-Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
 
 DRAWN_AT_ONCE = 8
 LEAST_PX = 60
-"""A found mark has so many pixels; and if so many are known to be covered fully,"""
-LEAST_COVERED_PX = 40
-"""opacity and colours are taken from there."""
+"""A found mark has so many pixels."""
 MARGIN = (0.1, 0.35)
 """The surroundings that are kept, as a part of a mark's longer side,"""
 MARGIN_PX = 6
@@ -50,6 +46,10 @@ TRUE = 0.15
 """Where less than this part of it is marked, what was found is a thing,"""
 THINGS = 0.3
 """of which this part is kept;"""
+UNSEEN_FROM_TO = (0.2, 0.8)
+"""Where not all was seen, so much of the mark was not,"""
+UNSEEN_LIKELY = 0.3
+"""and up to this part of its probability is left."""
 GOOD = 0.95
 """and of marks found with at least this F1,"""
 GOOD_KEPT = 0.5
@@ -84,6 +84,8 @@ class CompletionConfig:
     """Squares in which only the commonest of the mark's colours is known."""
     wrong: float = 0.12
     """Squares in which opacity and colours are far off."""
+    unseen: float = 0.15
+    """Squares with a part of which the network that locates has seen little."""
     negative: float = 0.3
     """Squares whose colours are inverted."""
     kept_in: str = ""
@@ -151,6 +153,9 @@ class LocatedMarks:
             colour = 0.6 * colour + 0.4 * random.random(3)
         opacity = (opacity + config.opacity_error * random.standard_t(4)).clip(0.04, 1)
         colour = (colour + random.normal(0, config.colour_error, 3)).clip(0, 1)
+        if found.any() and random.random() < config.unseen:
+            part = int(np.quantile(found.nonzero()[0], random.uniform(*UNSEEN_FROM_TO)))
+            values[:part, :, 7:9] *= random.uniform(0, UNSEEN_LIKELY), 0
         return np.dstack([marked, colour, opacity, values[..., 7:]]).astype(np.float32)
 
 
@@ -169,45 +174,20 @@ def draw_cases(
     marks show."""
     session, random = Session(DEFAULT_MODEL), np.random.default_rng(seed)
     for batch in MarkedPictures(pictures, sprites, config.synthesis, DRAWN_AT_ONCE, seed):
-        for index in range(DRAWN_AT_ONCE):
-            truth = _Truth.of(batch, index)
-            seen = look(truth.marked, session)
-            least = config.least_confidence
-            for mark in marks_seen(truth.marked, seen, session, least=least):
-                mask = np.zeros(truth.visible.shape, np.bool_)
-                mask[mark.area] = mark.mask
-                if _is_kept(mask, truth.visible, random):
-                    yield _case(mask, seen, truth, config.size_px, random)
+        levels = levels_of(batch.marked), batch.visible[:, 0].numpy()
+        for picture, visible in zip(*levels, strict=True):
+            seen = look(picture, session)
+            found = marks_seen(picture, seen, session, least=config.least_confidence)
+            everything = union(found, visible.shape)
+            for mark in found:
+                mask = union([mark], visible.shape)
+                if _is_kept(mask, visible, random):
+                    box = _window(mask, random)
+                    mark = _recut(mark, mask, seen, box)
+                    yield _case(mark, picture, everything & ~mask, visible, config.size_px)
 
 
-@dataclass(frozen=True, eq=False)
-class _Truth:
-    """One marked picture; marked: uint8 H x W x 3, the others float32 and bool."""
-
-    marked: Levels
-    colour: Floats
-    matte: Floats
-    visible: NDArray[np.bool_]
-    normal: bool
-
-    @classmethod
-    def of(cls, batch: Batch, index: int) -> "_Truth":
-        def plane(planes: Tensor) -> Floats:
-            return planes[index].permute(1, 2, 0).numpy()
-
-        marked = np.rint(plane(batch.marked) * 255).astype(np.uint8)
-        return cls(
-            marked,
-            plane(batch.colour).clip(0, 1),
-            plane(batch.matte)[..., 0],
-            batch.visible[index, 0].numpy(),
-            bool(batch.normal[index]),
-        )
-
-
-def _is_kept(
-    mask: NDArray[np.bool_], visible: NDArray[np.bool_], random: np.random.Generator
-) -> bool:
+def _is_kept(mask: Bools, visible: Bools, random: np.random.Generator) -> bool:
     found, hit = np.count_nonzero(mask), np.count_nonzero(mask & visible)
     if found < LEAST_PX or (hit < TRUE * found and random.random() > THINGS):
         return False
@@ -215,36 +195,7 @@ def _is_kept(
     return not is_good or random.random() < GOOD_KEPT
 
 
-def _case(
-    mask: NDArray[np.bool_],
-    seen: View,
-    truth: _Truth,
-    size_px: int,
-    random: np.random.Generator,
-) -> Levels:
-    sure = mask & truth.visible
-    if np.count_nonzero(sure) >= LEAST_COVERED_PX and truth.normal:
-        inner = eroded(sure, 1)
-        inner = inner if 2 * np.count_nonzero(inner) >= LEAST_COVERED_PX else sure
-        opacity = float(np.median(truth.matte[inner]))
-        colour = truth.colour.reshape(-1, 3)[nearest(inner)[1]]
-    else:  # a thing, or a mark without opacity and colours: as the network sees it
-        opacity = float(np.median(seen.matte[mask]))
-        colour = np.broadcast_to(seen.colour[mask].mean(0), truth.colour.shape)
-    area, size_hw = _window(mask, random), (size_px, size_px)
-    known = evidence(
-        resized(truth.marked[area] / 255, size_hw, cv2.INTER_CUBIC),
-        resized(colour[area], size_hw),
-        opacity,
-        resized(probability_of(seen.odds[area]), size_hw),
-        resized(mask[area], size_hw),
-        resized(seen.matte[area], size_hw),
-    )
-    case = np.dstack([known, resized(truth.visible[area], size_hw)])
-    return np.rint(case * 255).astype(np.uint8)
-
-
-def _window(mask: NDArray[np.bool_], random: np.random.Generator) -> tuple[slice, slice]:
+def _window(mask: Bools, random: np.random.Generator) -> Box:
     """A square around the mark, within the picture."""
     x0, y0, x1, y1 = around(mask)
     longest, room = max(x1 - x0, y1 - y0), min(mask.shape)
@@ -253,4 +204,25 @@ def _window(mask: NDArray[np.bool_], random: np.random.Generator) -> tuple[slice
     shift = random.uniform(-SHIFT, SHIFT, 2) * side
     corner = np.array([x0 + x1 - side, y0 + y1 - side]) / 2 + shift
     left, top = corner.round().astype(int).clip(0, np.array(mask.shape[::-1]) - side)
-    return within((left, top, left + side, top + side))
+    return left, top, left + side, top + side
+
+
+def _recut(mark: Found, mask: Bools, seen: View, box: Box) -> Found:
+    """The mark in another region; mask: the picture's."""
+    area = within(box)
+    return replace(
+        mark,
+        region_xyxy=box,
+        mask=mask[area],
+        probability=probability_of(seen.odds[area]),
+        matte=seen.matte[area],
+        colour=seen.colour[area],
+    )
+
+
+def _case(mark: Found, picture: Levels, others: Bools, visible: Bools, size_px: int) -> Levels:
+    marked = (picture[mark.area] / 255).astype(np.float32)
+    size_hw = (size_px, size_px)
+    known = known_of(mark, marked, others[mark.area], size_hw)
+    case = np.dstack([known, resized(visible[mark.area], size_hw)])
+    return np.rint(case * 255).astype(np.uint8)

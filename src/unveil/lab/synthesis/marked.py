@@ -9,7 +9,9 @@ all, and a mark is a logo or a line of text of one opacity, seldom tiled, seldom
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from unveil.blending import BLEND_MODES, compose
@@ -128,3 +130,8 @@ def composed(background: Tensor, layer: Layer, mode: Tensor) -> Tensor:
                 background[picked], layer.colour[picked], layer.matte[picked], name
             )
     return composed
+
+
+def levels_of(planes: Tensor) -> NDArray[np.uint8]:
+    """[B, C, H, W] in [0, 1] as B x H x W x C levels."""
+    return (planes * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()

@@ -24,7 +24,7 @@ from unveil.completion import Completer, find_whole_marks
 from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
-from unveil.lab.synthesis.marked import MarkedPictures
+from unveil.lab.synthesis.marked import MarkedPictures, levels_of
 from unveil.lab.synthesis.textures import Textures
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, union
@@ -150,7 +150,7 @@ def draw_cases(
     random = np.random.default_rng(seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in source:
-            marked, clean = _levels(batch.marked), _levels(batch.background)
+            marked, clean = levels_of(batch.marked), levels_of(batch.background)
             visible = batch.visible[:, 0].numpy()
             given = (random.random(len(marked)) < config.given) & visible.any((1, 2))
             for known in pool.map(known_each, marked, clean, visible, given):
@@ -215,7 +215,3 @@ def _window(case: Levels, size_px: int, random: np.random.Generator) -> Levels:
     corner = np.array(middle) - size_px // 2 + random.integers(-size_px // 3, size_px // 3, 2)
     top, left = corner.clip(0, np.array(case.shape[:2]) - size_px)
     return case[top : top + size_px, left : left + size_px]
-
-
-def _levels(planes: Tensor) -> Levels:
-    return (planes * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()

@@ -22,11 +22,13 @@ from unveil.models.catalogue import Card
 OPERATORS = {
     "locate": ["Conv", "Clip", "Relu", "Add", "DepthToSpace", "Concat"],
     "refine": ["Conv", "Relu"],
+    "complete": ["Conv", "Relu"],
 }
 """What is computed in eight bits, by the network's task,"""
 IN_SINGLE = {
     "locate": ("network.encoder.stem.", "network.encoder.blocks.0."),
     "refine": ("network.head.",),
+    "complete": ("network.head.",),
 }
 """unless its weights' names begin like this."""
 
