@@ -5,14 +5,13 @@ result = remove("photo.jpg")      # Remover() keeps a loaded model for many pict
 result.save("clean.jpg")
 """
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import BinaryIO, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from unveil.codecs.picture import Picture
 from unveil.codecs.read import DEFAULT_MAX_PIXELS, from_array, from_image, read
 from unveil.completion import MODEL as COMPLETING_MODEL
 from unveil.completion import Completer, find_whole_marks
+from unveil.descriptions import description, outline, pose
 from unveil.errors import MaskError, ModelError, UsageError
 from unveil.location.given import marks_in_mask
 from unveil.location.network import Found, find_marks, union
@@ -111,7 +111,7 @@ class Remover:
             found = True
             if restored.is_better and restored.mask.any():
                 _composite(mark, restored, rgb, done, matte, sure)
-                marks.append(_description(mark, restored) | _pose(instance))
+                marks.append(description(mark, restored) | pose(instance))
         refused = found and not marks
         report = Report(
             found=found,
@@ -193,7 +193,7 @@ class Remover:
             matte=matte,
             colour=colour,
             confidence=max((mark.confidence for mark in found), default=0.0),
-            marks=[_outline(mark) for mark in found],
+            marks=[outline(mark) for mark in found],
         )
 
     @cached_property
@@ -323,31 +323,3 @@ def _composite(
     matte[mark.area][mask] = restored.matte[mask]
     sure[mark.area][mask] = restored.confidence[mask]
     done[mark.area] |= mask
-
-
-def _outline(mark: Found) -> dict[str, Any]:
-    return {
-        "box_xyxy": list(mark.box_xyxy),
-        "area_px": int(np.count_nonzero(mark.mask)),
-        "confidence": round(mark.confidence, 4),
-    }
-
-
-def _description(mark: Found, restored: Restored) -> dict[str, Any]:
-    return _outline(mark) | {
-        "opacity": None if restored.opacity is None else round(restored.opacity, 3),
-        "colours": np.rint(restored.colours * 255).astype(int).tolist(),
-        "method": restored.method,
-    }
-
-
-def _pose(instance: Instance | None) -> dict[str, Any]:
-    if instance is None:
-        return {}
-    return {
-        "scale": round(instance.pose.scale, 4),
-        "angle_degrees": round(math.degrees(instance.pose.angle), 3),
-        "strength": round(instance.strength, 4),
-        "residual": round(instance.residual, 4),
-        "signal_to_noise": round(instance.ratio, 1),
-    }
