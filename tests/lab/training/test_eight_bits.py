@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from synthetic import lettering, photograph, stamped
-from unveil.completion import Completer
+from unveil.completion import Completer, known_of
 from unveil.lab.synthesis.restored import known_marks
+from unveil.lab.training.completion import CompletionRecipe
 from unveil.lab.training.eight_bits import in_eight_bits
 from unveil.lab.training.export import card_for, export_network, load_exported
 from unveil.lab.training.flagship import FlagshipRecipe
 from unveil.lab.training.refinement import RefinementRecipe
+from unveil.location.network import find_marks
 from unveil.models.catalogue import MODELS
 from unveil.models.session import Session
 from unveil.odds import log_odds
@@ -84,6 +86,26 @@ def test_refinement_in_eight_bits_corrects_nearly_as_before(tmp_path):
         errors = [np.abs(each[..., :3] - truth)[editable].mean() for each in (before, after)]
         assert errors[1] < 1.05 * errors[0] + 0.2 / 255
         assert np.abs(before[..., 3] - after[..., 3])[editable].mean() < 0.03
+
+
+@pytest.mark.heavy
+def test_completion_in_eight_bits_sees_nearly_the_same(tmp_path):
+    bundled = load_exported(MODELS["complete"])
+    card = _in_single_precision(bundled, CompletionRecipe(), tmp_path)
+    plain, session = Session(card.path), Session()
+    nothing = np.zeros(SIZE_HW, np.bool_)
+    known = [
+        known_of(mark, (rgb[mark.area] / 255).astype(np.float32), nothing[mark.area], (96, 128))
+        for rgb in _pictures(range(16))
+        for mark in find_marks(rgb, session)
+    ]
+    assert len(known) >= 6
+    card = in_eight_bits(card, [each.transpose(2, 0, 1) for each in known[::2]])
+    _check_kept(card.path, bundled)
+    rounded = Session(card.path)
+    for seen in known[1::2]:
+        before, after = (session.restore(seen) for session in (plain, rounded))
+        assert np.abs(before - after).mean() < 0.02
 
 
 def _cases(seed):

@@ -4,7 +4,7 @@ Quantisation after training (Jacob et al., arXiv 1712.05877) by onnxruntime's ow
 as uint8 of the range that they have on example pictures, weights per channel in seven bits, so that
 the sums of older processors' instructions do not overflow. The file keeps the weights as they were,
 and the runtime rounds them when it loads: training goes on from what was trained. The layers from
-which most of the error comes, the first of the encoder and the last of the refinement, stay in
+which most of the error comes, the first of the encoder and the last of the others, stay in
 single precision (docs/experiments.md).
 """
 
@@ -34,8 +34,9 @@ IN_SINGLE = {
 
 
 def in_eight_bits(card: Card, examples: Sequence[NDArray[np.floating]]) -> Card:
-    """Write the model of a :class:`FlagshipNetwork` or a :class:`RefinementNetwork` again, to be
-    computed in eight bits; returns its card with the new checksum.
+    """Write the model of a :class:`FlagshipNetwork`, a :class:`CompletionNetwork` or a
+    :class:`RefinementNetwork` again, to be computed in eight bits; returns its card with the new
+    checksum.
 
     examples: C x H x W in [0, 1], what it will see; the ranges of activations are those that they
     cause. Raises OutputError where it cannot be written.

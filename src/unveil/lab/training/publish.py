@@ -33,9 +33,9 @@ def publish(
 
     A network that finds marks is brought to eight bits and calibrated on clean pictures under
     sprites, in so many crops; without pictures it is neither. On the run's validation crops, where
-    the checkpoint lies in the run's folder, one that refines is brought to eight bits, and the
-    threshold of one that restores is fitted. Raises UsageError for another suffix, ModelError for a
-    checkpoint that cannot be used.
+    the checkpoint lies in the run's folder, one that completes or refines is brought to eight bits,
+    and the threshold of one that restores is fitted. Raises UsageError for another suffix,
+    ModelError for a checkpoint that cannot be used.
     """
     if output.suffix != ".onnx":
         raise UsageError(f"{output}: expected a model's name to end in .onnx")
@@ -47,7 +47,7 @@ def publish(
     if card.task == "restore" and batch is not None:
         card = replace(card, threshold=best_threshold(network, batch.marked, batch.clean))
     card = export_network(network, card)
-    if card.task == "refine" and batch is not None:
+    if card.task in ("refine", "complete") and batch is not None:
         card = in_eight_bits(card, batch.marked.numpy())
     if pictures is not None and sprites is not None and card.task in ("locate", "segment"):
         examples = draw_examples(pictures, sprites, crops)
