@@ -73,7 +73,7 @@ class CompletionConfig:
     size_px: int = 160
     """Side of the squares; a multiple of 32."""
     cases: int = 20_000
-    """How many are kept; a core draws some six in a second."""
+    """How many are kept; a core draws some five in a second."""
     least_confidence: float = 0.2
     """Marks are taken from this confidence on."""
     opacity_error: float = 0.015
