@@ -47,6 +47,20 @@ def test_ratios_by_hand(speed):
     json.dumps(ratios)
 
 
+def test_of_all_rounds_the_middle_one_counts(speed, tmp_path: Path, monkeypatch):
+    measured = {
+        "load": iter([{"load_s": 0.3}, {"load_s": 0.2}, {"load_s": 0.1}]),
+        "remove": iter({"load_s": s / 2, "median_s": s, "peak_mb": 99 + s} for s in (9, 5, 7)),
+    }
+    monkeypatch.setattr(speed, "run_apart", lambda task, *_: next(measured[task]))
+    monkeypatch.setattr(speed, "TASKS", tuple(measured))
+    large = list(speed.SCENES)[1]
+    assert speed.measure_scene(large, tmp_path, "default", 5) == {
+        "load": {"load_s": 0.2},
+        "remove": {"load_s": 3.5, "median_s": 7, "peak_mb": 106},
+    }
+
+
 @pytest.mark.heavy
 @pytest.mark.skipif(not any(MODEL.glob("*.onnx")), reason="the bundled model is not there")
 def test_remove_takes_a_few_runs_of_its_network(speed, tmp_path: Path):

@@ -38,11 +38,9 @@ CANDIDATE_GAP_PX = 48
 """Candidates closer to each other than this are looked at together."""
 CANDIDATE_LEAST_PX = 4
 """Fewer pixels than this are not worth a look."""
-CANDIDATE_MARGIN_PX = 32
-"""They are looked at with so much of their surroundings, and with a tile's overlap in a picture
+CONTEXT_PX = 48
+"""Of the surroundings of what may be a mark, so much is looked at; a tile's overlap in a picture
 that was reduced, of which nothing else is seen at full size."""
-CONTEXT_PX = 64
-"""Of the surroundings of what may be a mark, so much is looked at."""
 LONGEST_PX = 320
 """A mark is seen best where its longer side is brought to this length,"""
 MOST_MAGNIFIED = 2.0
@@ -90,7 +88,7 @@ def look(rgb: NDArray[np.uint8], session: Session) -> View:
     candidate = probability_of(first.odds) > CANDIDATE
     for group in group_pixels(candidate, CANDIDATE_GAP_PX, CANDIDATE_LEAST_PX):
         x0, y0, x1, y1 = (math.floor(v / reduction) for v in group.box_xyxy)
-        margin = OVERLAP_PX if reduction < 1 else CANDIDATE_MARGIN_PX
+        margin = OVERLAP_PX if reduction < 1 else CONTEXT_PX
         box = grown((x0, y0, x1 + 1, y1 + 1), margin, (height, width))
         size = LONGEST_PX / max(x1 - x0, y1 - y0)
         if reduction == 1:

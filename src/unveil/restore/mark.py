@@ -139,10 +139,8 @@ def restore(
         known = evidence(marked, so_far, colour, solution.opacity, covered, prior, mask, editable)
         background, visible = refine_by(known)
         if not given:
-            odds = SEEN * log_odds(visible, LEAST_LIKELY) + (1 - SEEN) * log_odds(
-                prior, LEAST_LIKELY
-            )
-            mask = editable & (odds >= log_odds(VISIBLE))
+            now, before = (log_odds(likely, LEAST_LIKELY) for likely in (visible, prior))
+            mask = editable & (SEEN * now + (1 - SEEN) * before >= log_odds(VISIBLE))
     background = np.where(mask[..., None], background, marked)
     covered = np.where(mask, covered, 0)
     return Restored(
