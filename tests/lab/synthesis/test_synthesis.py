@@ -158,6 +158,15 @@ def test_crops_without_a_mark_stay_clean():
     assert (batch.opacity == 0).all()
 
 
+def test_aliased_marks_cover_pixels_fully_or_not_at_all():
+    even = EXACT | {"varying": 0.0, "shadow": 0.0, "second_mark": 0.0}
+    soft, aliased = (_batches(**even | {"aliased": share}).draw() for share in (0.0, 1.0))
+    for batch, expected in ((soft, False), (aliased, True)):
+        partial = (batch.matte > 0) & (batch.matte < batch.opacity.view(-1, 1, 1, 1) - 1e-6)
+        assert partial.any().item() != expected
+    assert (aliased.matte > 0).any()
+
+
 def test_tiling_covers_every_quarter_of_a_crop():
     batch = _batches(clean=0.0, tiled=1.0, rotated=0.0, length_px=(14.0, 20.0), varying=0.0).draw()
     quarters = batch.matte.unfold(2, 32, 32).unfold(3, 32, 32).amax((-1, -2))

@@ -22,7 +22,7 @@ def clwd_config(size_px: int = 256) -> SynthesisConfig:
     config = SynthesisConfig(
         size_px=size_px, length_px=(size_px / 8, float(size_px)), opacity=(0.3, 0.7), opaque=0.0,
         clean=0.0, second_mark=0.0, recoloured=0.0, rotated=1.0, tiled=0.0, hard_edge=0.0,
-        varying=0.0, shadow=0.0, other_blend=0.0, swapped_channels=0.0, jpeg=0.0,
+        aliased=0.0, varying=0.0, shadow=0.0, other_blend=0.0, swapped_channels=0.0, jpeg=0.0,
     )  # fmt: skip
     return on_plain_scenes(config)
 

@@ -45,7 +45,11 @@ class SynthesisConfig:
     tiled: float = 0.1
     """Marks repeated over the whole crop."""
     hard_edge: float = 0.35
-    """Marks whose every touched pixel has the full opacity, as benchmark protocols force it."""
+    """Marks whose every touched pixel has the full opacity before they are scaled, as benchmark
+    protocols force it."""
+    aliased: float = 0.1
+    """Marks that cover every pixel fully or not at all, as those do that were forced to one opacity
+    and not scaled, and pictures with transparent pixels instead of an alpha channel."""
     varying: float = 0.12
     """Marks whose opacity changes over the crop."""
     shadow: float = 0.1

@@ -15,6 +15,10 @@ MOST_MARKS = 300
 """No picture gets more marks than this, however much of it they were to cover."""
 
 
+ALIASED_FROM = (0.02, 0.5)
+"""An aliased mark covers pixels from this cover on: from all that it touches to its half."""
+
+
 class Layer(NamedTuple):
     """Colour [n, 3, H, W] and matte [n, 1, H, W] of n marks, and their opacities [n]."""
 
@@ -44,7 +48,7 @@ class MarkLayers:
         colour, cover = self.sprites(count, config.tiled, config.hard_edge, index)
         opaque = chance.happens(config.opaque, count)
         opacity = torch.where(opaque, 1.0, chance.uniform(*config.opacity, count))
-        matte = self._varied(cover * opacity.view(-1, 1, 1, 1))
+        matte = self._varied(self._aliased(cover) * opacity.view(-1, 1, 1, 1))
         matte, colour = self._with_shadow(matte, colour)
         return Layer(colour.clamp(0, 1), matte, opacity)
 
@@ -90,6 +94,12 @@ class MarkLayers:
         if len(permuted):
             colour = colour.index_copy(0, permuted, colour[permuted][:, [2, 0, 1]])
         return colour, cover
+
+    def _aliased(self, cover: Tensor) -> Tensor:
+        """Some of the covers in whole pixels: from a threshold on, which differs."""
+        rows = self._chance.rows(self._config.aliased, len(cover))
+        least = self._chance.uniform(*ALIASED_FROM, len(rows)).view(-1, 1, 1, 1)
+        return cover.index_copy(0, rows, (cover[rows] > least).to(cover.dtype))
 
     def cover(
         self, pictures: Tensor, share: Tensor, index: Tensor | None = None

@@ -60,7 +60,7 @@ def _marked() -> SynthesisConfig:
     return SynthesisConfig(
         size_px=288, clean=0.01, second_mark=0.08, length_px=(60.0, 225.0), opaque=0.06,
         opacity=(0.14, 0.62), tiled=0.02, varying=0.06, other_blend=0.02, hard_edge=0.5,
-        jpeg=0.12, noise=0.12, stretch=(0.9, 1.12), rotated=0.12, shadow=0.05,
+        aliased=0.2, jpeg=0.12, noise=0.12, stretch=(0.9, 1.12), rotated=0.12, shadow=0.05,
     )  # fmt: skip
 
 

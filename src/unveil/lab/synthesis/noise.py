@@ -46,7 +46,7 @@ MARK_LENGTH = (0.25, 1.0)
 
 _PLAIN = SynthesisConfig(
     opacity=(1.0, 1.0), opaque=0.0, stretch=(1.0, 1.0), recoloured=0.0, rotated=0.0, tiled=0.0,
-    hard_edge=0.0, varying=0.0, shadow=0.0,
+    hard_edge=0.0, aliased=0.0, varying=0.0, shadow=0.0,
 )  # fmt: skip
 """Marks as they are: upright, in their own colours."""
 

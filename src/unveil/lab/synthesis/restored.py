@@ -45,7 +45,7 @@ DRAWN_AT_ONCE = 8
 def _marked() -> SynthesisConfig:
     return SynthesisConfig(
         size_px=256, clean=0.02, second_mark=0.1, length_px=(36.0, 360.0), opaque=0.2,
-        hard_edge=0.5, tiled=0.04, other_blend=0.08, reduced=0.15, jpeg=0.2,
+        hard_edge=0.5, aliased=0.2, tiled=0.04, other_blend=0.08, reduced=0.15, jpeg=0.2,
         noise=0.15,
     )  # fmt: skip
 
