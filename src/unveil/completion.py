@@ -22,12 +22,15 @@ from unveil.models.session import Session
 from unveil.odds import log_odds, probability_of
 from unveil.pairs import core_of, sure_of
 from unveil.restore.opacity import solve
+from unveil.sizes import fitted, resized
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
 EVIDENCE = 10
-"""Channels of what is known of a mark."""
+"""Channels of what is known of a mark,"""
+THOUGHT = 7
+"""and that of the probability so far."""
 MODEL = "complete"
 """The bundled model that completes marks."""
 LONGEST_PX = 224
@@ -72,11 +75,10 @@ class Completer:
 
     def _change(self, mark: Found, marked: Floats, others: Bools) -> Floats:
         """By how much the log odds change, in the small size."""
-        size_hw = _small(marked.shape[:2])
+        size_hw = fitted(marked.shape[:2], LONGEST_PX, LEAST_SIDE_PX, MOST_MAGNIFIED)
         known = known_of(mark, marked, others, size_hw)
         seen = self._session.restore(known)[..., 0]
-        before = resized(mark.probability, size_hw)
-        return np.asarray(log_odds(seen) - log_odds(before), np.float32)
+        return np.asarray(log_odds(seen) - log_odds(known[..., THOUGHT]), np.float32)
 
 
 def find_whole_marks(
@@ -137,19 +139,3 @@ def evidence(
     even = np.full(mask.shape, opacity)
     planes = (marked, colour, even, probability, mask, matte)
     return np.dstack(planes).astype(np.float32).clip(0, 1)
-
-
-def resized(
-    values: Floats | Bools, size_hw: tuple[int, int], magnified: int = cv2.INTER_LINEAR
-) -> NDArray[np.float32]:
-    """H x W or H x W x 3 in another size; magnified: cv2's way to make it larger."""
-    way = cv2.INTER_AREA if size_hw[0] < len(values) else magnified
-    whole = np.ascontiguousarray(values, np.float32)
-    return np.asarray(cv2.resize(whole, size_hw[::-1], interpolation=way), np.float32)
-
-
-def _small(size_hw: tuple[int, int]) -> tuple[int, int]:
-    """The size in which a mark with its surroundings is looked at."""
-    height, width = size_hw
-    factor = min(MOST_MAGNIFIED, LONGEST_PX / max(height, width))
-    return max(LEAST_SIDE_PX, round(factor * height)), max(LEAST_SIDE_PX, round(factor * width))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from unveil.boxes import Box, around, grown, within
 from unveil.models.session import Session
 from unveil.restore.field import background_of
+from unveil.sizes import fitted, resized
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -61,12 +62,13 @@ class FigureFinder:
         """inside: not empty. opacity: below 1."""
         size_hw = marked.shape[:2]
         box = _surroundings(inside)
-        area, small = within(box), _small(box)
+        area = within(box)
+        small = fitted(inside[area].shape, LONGEST_PX, LEAST_SIDE_PX)
         known = evidence(
-            _resized(marked[area], small),
-            _resized(inside[area], small) > WHOLE,
-            _resized(clean[area], small) > WHOLE,
-            _resized(colour[area], small),
+            resized(marked[area], small),
+            resized(inside[area], small) > WHOLE,
+            resized(clean[area], small) > WHOLE,
+            resized(colour[area], small),
             opacity,
         )
         seen = cv2.resize(self._session.restore(known), inside[area].shape[::-1])
@@ -92,15 +94,3 @@ def _surroundings(inside: Bools) -> Box:
     box = around(inside)
     longest = max(box[2] - box[0], box[3] - box[1])
     return grown(box, AROUND_PX + round(AROUND * longest), inside.shape)
-
-
-def _small(box: Box) -> tuple[int, int]:
-    """The size in which it is looked at, width and height."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    factor = min(1.0, LONGEST_PX / max(width, height))
-    return max(LEAST_SIDE_PX, round(factor * width)), max(LEAST_SIDE_PX, round(factor * height))
-
-
-def _resized(values: Floats | Bools, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-    whole = np.ascontiguousarray(values, np.float32)
-    return np.asarray(cv2.resize(whole, size_wh, interpolation=cv2.INTER_AREA), np.float32)

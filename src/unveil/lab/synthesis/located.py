@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from unveil.boxes import Box, around, within
-from unveil.completion import EVIDENCE, known_of, resized
+from unveil.completion import EVIDENCE, known_of
 from unveil.lab.synthesis.cases import kept
 from unveil.lab.synthesis.chance import Chance
 from unveil.lab.synthesis.config import SynthesisConfig
@@ -27,6 +27,7 @@ from unveil.location.network import Found, marks_seen, union
 from unveil.models.catalogue import DEFAULT_MODEL
 from unveil.models.session import Session
 from unveil.odds import probability_of
+from unveil.sizes import resized
 
 Levels = NDArray[np.uint8]
 Bools = NDArray[np.bool_]

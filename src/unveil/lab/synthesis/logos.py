@@ -65,7 +65,8 @@ class SegmentationConfig:
         config = SynthesisConfig(
             size_px=self.size_px, length_px=(self.length[0] * diagonal, self.length[1] * diagonal),
             opacity=self.opacity, opaque=0.0, rotated=self.rotated, tiled=0.0, hard_edge=0.0,
-            aliased=0.0, stretch=(1.0, 1.0), recoloured=0.0, varying=0.0, shadow=0.0, swapped_channels=0.0,
+            aliased=0.0, stretch=(1.0, 1.0), recoloured=0.0, varying=0.0, shadow=0.0,
+            swapped_channels=0.0,
         )  # fmt: skip
         return on_plain_scenes(config)
 

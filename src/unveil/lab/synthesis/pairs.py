@@ -67,7 +67,8 @@ def same_logo(size_px: int = 256, opacity: tuple[float, float] = (0.3, 0.3)) -> 
     to the full 150 px of its logos times 1.5, of one opacity, over up to two fifths of the crop."""
     synthesis = SynthesisConfig(
         size_px=size_px, length_px=(75.0, 225.0), opacity=opacity, opaque=0.0, hard_edge=1.0,
-        aliased=0.0, stretch=(1.0, 1.0), recoloured=0.0, rotated=0.0, tiled=0.0, varying=0.0, shadow=0.0,
+        aliased=0.0, stretch=(1.0, 1.0), recoloured=0.0, rotated=0.0, tiled=0.0, varying=0.0,
+        shadow=0.0,
     )  # fmt: skip
     return PairConfig(on_plain_scenes(synthesis), same_mark=True, share=(0.0, 0.4))
 
