@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.boxes import around, within
+
 Mask = NDArray[np.bool_]
 
 
@@ -21,11 +23,16 @@ def eroded(mask: Mask, radius_px: int) -> Mask:
 
 def connected(mask: Mask, seed: Mask) -> Mask:
     """The connected parts of a mask that contain a pixel of the seed."""
-    labels = np.asarray(cv2.connectedComponents(mask.view(np.uint8), connectivity=8)[1], np.intp)
-    kept = np.zeros(int(labels.max()) + 1, np.bool_)
-    kept[labels[seed & mask]] = True
-    kept[0] = False
-    return kept[labels]
+    whole = np.zeros_like(mask)
+    if mask.any():
+        area = within(around(mask))  # labels of a large picture take much memory
+        part = np.ascontiguousarray(mask[area]).view(np.uint8)
+        labels = np.asarray(cv2.connectedComponents(part, connectivity=8)[1], np.intp)
+        kept = np.zeros(int(labels.max()) + 1, np.bool_)
+        kept[labels[seed[area] & mask[area]]] = True
+        kept[0] = False
+        whole[area] = kept[labels]
+    return whole
 
 
 def nearest(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.intp]]:

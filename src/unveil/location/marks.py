@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.boxes import Box, around, grown, inside
+from unveil.boxes import Box, around, grown, inside, within
 from unveil.masks import dilated
 
 
@@ -44,13 +44,15 @@ def group_pixels(mask: NDArray[np.bool_], gap_px: int, least_px: int = 1) -> lis
     """
     if not mask.any():
         return []
+    box = around(mask)  # labels of a large picture take much memory
+    mask = mask[within(box)]
     joined = dilated(mask, gap_px // 2).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     groups = []
     for label in range(1, len(stats)):
         x, y, width, height = stats[label][:4]
         area = np.s_[y : y + height, x : x + width]
-        inside = mask[area] & (labels[area] == label)
-        if np.count_nonzero(inside) >= max(1, least_px):
-            groups.append(group_of(inside, (int(x), int(y))))
+        pixels = mask[area] & (labels[area] == label)
+        if np.count_nonzero(pixels) >= max(1, least_px):
+            groups.append(group_of(pixels, (box[0] + int(x), box[1] + int(y))))
     return sorted(groups, key=lambda group: -int(np.count_nonzero(group.mask)))
