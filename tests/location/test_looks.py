@@ -80,7 +80,8 @@ def test_groups_are_magnified_to_one_length_and_a_part_of_that_length_is_shown_t
     session = session_that_sees(_red)
     closeup = look_magnified(rgb, group, View.nothing(rgb.shape[:2]), session)
     assert max(session.shown[-1]) == pytest.approx(scale * (side + 2 * CONTEXT_PX), abs=1)
-    assert closeup.odds[64 + side // 2, 64 + side // 2] > 0 > closeup.odds[5, 5]
+    middle = CONTEXT_PX + side // 2
+    assert closeup.odds[middle, middle] > 0 > closeup.odds[5, 5]
     assert closeup.shows(group, rgb.shape[:2])
     half = group_of(group.mask[:, : side // 2], group.box_xyxy[:2])
     assert closeup.shows(half, rgb.shape[:2])
