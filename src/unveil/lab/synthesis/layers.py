@@ -13,8 +13,6 @@ from unveil.lab.synthesis.textures import Textures
 
 MOST_MARKS = 300
 """No picture gets more marks than this, however much of it they were to cover."""
-
-
 ALIASED_FROM = (0.02, 0.5)
 """An aliased mark covers pixels from this cover on: from all that it touches to its half."""
 
