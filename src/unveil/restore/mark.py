@@ -11,6 +11,7 @@ from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
 from unveil.odds import log_odds
 from unveil.pairs import core_of, sure_of
+from unveil.restore.aliased import aliased_border
 from unveil.restore.figures import FindFigures
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
@@ -141,6 +142,13 @@ def restore(
         if not given:
             now, before = (log_odds(likely, LEAST_LIKELY) for likely in (visible, prior))
             mask = editable & (SEEN * now + (1 - SEEN) * before >= log_odds(VISIBLE))
+    if not given:
+        border = aliased_border(marked, background, mask, others, colour, solution.opacity)
+        mask = mask & ~border.uncovered
+        if filled < 1 and solution.opacity < FILL_FROM:  # what is covered fully, the inverse knows
+            whole = border.covered[..., None]
+            inverse = unblend(marked, colour, solution.opacity * whole)
+            background = background + (1 - solution.opacity) * whole * (inverse - background)
     background = np.where(mask[..., None], background, marked)
     covered = np.where(mask, covered, 0)
     return Restored(
