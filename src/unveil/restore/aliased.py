@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from unveil.channels import channel_sum
 from unveil.masks import dilated, eroded
-from unveil.restore.matte import CHANNELS, RIM_REACH_PX, surroundings
+from unveil.restore.matte import CHANNELS, RIM_REACH_PX, covered, surroundings
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -62,9 +61,7 @@ def aliased_border(
     inner, near = eroded(mask, INSIDE_PX), dilated(mask, OUTSIDE_PX)
     below = np.where(mask[..., None], background, marked)
     mean, variance, known = surroundings(below, inner | ~(near | others), RIM_REACH_PX)
-    step = opacity * (colour - mean)
-    length = np.maximum(channel_sum(step**2), 1e-6)
-    cover = channel_sum((marked - mean) * step) / length
+    cover, length = covered(marked, mean, colour, opacity)
     error = np.sqrt(CHANNELS * variance / length) + LEAST_ERROR
     border = near & ~inner & ~others & known
     telling = border & (error < TELLING)

@@ -31,6 +31,8 @@ RIM_REACH_PX = 7
 """Width of the window from which the background of a pixel of the rim is taken."""
 LEAST_CLEAN_PX = 3
 """With fewer clean pixels in the window, a pixel says nothing."""
+LEAST_LENGTH = 1e-4
+"""A mark that changes the squares of the three channels by less in all, tells nothing."""
 NOISE = 2e-4
 """Variance of the surroundings at the very least."""
 COLOUR_ERROR = 0.04
@@ -89,13 +91,22 @@ def coverage(
     # the rim lies between clean pixels and the mark's inner ones, which are known once unblended
     below = unblend(marked, colour, np.float32(opacity) * inner[..., None])
     mean, variance, known = surroundings(below, clean | inner, RIM_REACH_PX)
-    step = opacity * (colour - mean)
-    length = np.maximum(channel_sum(step**2), 1e-4)
-    along = np.clip(channel_sum((marked - mean) * step) / length, 0, 1)
+    seen, length = covered(marked, mean, colour, opacity)
+    along = np.clip(seen, 0, 1)
     said = np.clip(matte / max(float(np.median(matte[core])), 1e-3), 0, 1) * likely
     weight = known / (variance / length + 1e-3)
     partial = (weight * along + said / RIM_ERROR**2) / (weight + 1 / RIM_ERROR**2)
     return Coverage(belief, np.where(inner, 1.0, partial))
+
+
+def covered(
+    marked: Floats, background: Floats, colour: Floats, opacity: float
+) -> tuple[Floats, Floats]:
+    """How far each pixel lies on the way from this background to the mark over it, H x W: 0 without
+    the mark, 1 where it covers all; and the square of that way's length, H x W."""
+    step = opacity * (colour - background)
+    length = np.maximum(channel_sum(step**2), LEAST_LENGTH)
+    return channel_sum((marked - background) * step) / length, length
 
 
 def surroundings(
