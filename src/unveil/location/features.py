@@ -4,9 +4,9 @@ How sure the network is of its pixels, and how sure where they are magnified; ho
 picture goes on under them, and how well a mark would explain their border; and what one sees who
 compares the group with what is around it, in the picture as it is and in the one that taking the
 mark off would reveal: under a mark the revealed picture is as smooth and as varied as its
-surroundings, under a thing it is neither. The comparison is made in a square of SQUARE_PX around
+surroundings, under a thing it is neither. That comparison is made in a square of SQUARE_PX around
 the group, whatever the group's size: size itself tells nothing that holds for small pictures and
-large ones alike (docs/experiments.md).
+large ones alike (docs/experiments.md). And how crisp and how even it is.
 """
 
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from unveil.boxes import inside, within
 from unveil.channels import channel_mean
 from unveil.location.continuity import WINDOW_PX, continuity
+from unveil.location.crispness import crispness
 from unveil.location.explained import Explanation, explained
 from unveil.location.looks import Closeup, View
 from unveil.location.marks import Group, surrounded
@@ -28,7 +29,7 @@ from unveil.pairs import core_of, sure_of
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
-FEATURES = 26
+FEATURES = 31
 """Numbers of a group."""
 UNCLEAN = 0.2
 """A group's border is not compared with pixels from this probability on: they may be a mark's."""
@@ -99,8 +100,10 @@ def features_of(
         5 * matte[mask].std() - 1,
         apart,
     )
+    crisp = crispness(rgb[area], mask, probability <= UNCLEAN)
+    drawn = (*(2 * crisp.border - 1), 2 * (crisp.border[1] - crisp.around), crisp.even)
     compared = _compared(_square(group, seen, rgb, scale, shift))
-    return np.array([*numbers, *compared, *_magnified(group, closeup)], np.float32)
+    return np.array([*numbers, *drawn, *compared, *_magnified(group, closeup)], np.float32)
 
 
 def _magnified(group: Group, closeup: Closeup) -> tuple[float, float]:

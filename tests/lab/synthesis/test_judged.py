@@ -45,12 +45,29 @@ def test_a_mark_that_is_found_is_one_and_what_is_found_in_a_clean_picture_is_non
 def test_views_are_one_picture_clean_and_marked_as_their_masks_say(pictures, sprites):
     config = JudgedConfig(jpeg=0.0, printed=0.0)
     views = list(draw_views(pictures, sprites, config, np.random.default_rng(4)))
-    assert [mask is None for _, mask in views] == [True, False, False]
-    (clean, _), (plain, mask), _ = views
+    assert [mask is None for _, mask in views] == [True] * 3 + [False] * 3
+    (clean, _), (smaller, _), (smallest, _), (plain, mask), *_ = views
     assert max(clean.shape) <= 260
+    sides = [round(part * max(clean.shape)) for part in config.reductions]
+    assert [max(smaller.shape), max(smallest.shape)] == sides
     differs = np.abs(plain.astype(int) - clean).max(-1) > 2
     assert np.array_equal(differs, mask)
     assert mask.any()
+
+
+@pytest.mark.parametrize("edge", ["hard_edge", "aliased"])
+def test_hard_marks_have_one_opacity(pictures, sprites, edge):
+    """Soft ones have many; of a hard one, only scaling makes others, of an aliased one nothing."""
+    levels = {}
+    for chance in (0.0, 1.0):
+        config = JudgedConfig(
+            jpeg=0.0, printed=0.0, harder=0, opaque=1.0, **({"hard_edge": 0.0} | {edge: chance})
+        )
+        *_, (marked, mask) = draw_views(pictures, sprites, config, np.random.default_rng(4))
+        assert mask is not None
+        levels[chance] = (marked[mask] == 255).all(-1).mean()
+    assert levels[1.0] > levels[0.0] + 0.1
+    assert edge == "hard_edge" or levels[1.0] == 1
 
 
 def test_textures_give_back_what_they_were_given(pictures, sprites):

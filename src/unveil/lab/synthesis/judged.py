@@ -8,7 +8,7 @@ really is.
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -40,22 +40,32 @@ HARDER = tuple(name for name in KINDS if name not in ("plain", "scene-text"))
 
 @dataclass(frozen=True)
 class JudgedConfig:
-    """What the pictures look like. Each is looked at clean, under one mark that is plain and one of
-    the harder kinds."""
+    """What the pictures look like. Each is looked at clean, also reduced, under one mark that is
+    plain and under some of the harder kinds."""
 
     longest_px: tuple[float, float] = (420.0, 1300.0)
     """Longer side of a picture, log-uniform, never more than it has."""
+    reductions: tuple[float, ...] = (0.8, 0.62)
+    """The clean picture is looked at in these parts of its size as well: few of its things look
+    like marks, and each must be known in several sizes."""
+    harder: int = 2
+    """Marks of harder kinds that it is looked at under, one after another."""
     mark_px: tuple[int, int] = (50, 300)
     """Longer side of a plain mark, log-uniform."""
     opacity: tuple[float, float] = (0.2, 1.0)
     """Its opacity, uniform, unless opaque."""
     opaque: float = 0.4
     """Plain marks of full opacity: they let nothing through, so only their looks tell."""
+    hard_edge: float = 0.3
+    """Plain marks whose every touched pixel has the full opacity before they are scaled, as
+    benchmark protocols force it."""
+    aliased: float = 0.1
+    """Plain marks that cover every pixel fully or not at all."""
     jpeg: float = 0.25
     """Pictures under a plain mark that are stored as JPEG."""
     jpeg_quality: tuple[int, int] = (70, 97)
     """Range of that JPEG's quality."""
-    printed: float = 0.15
+    printed: float = 0.25
     """Pictures that are looked at once more with text that belongs there."""
     cases: int = 20_000
     """Groups that are kept; a core finds some four in a second."""
@@ -132,6 +142,8 @@ def draw_views(
         picture = picture[:, ::-1]
     picture = np.ascontiguousarray(picture, np.uint8)
     yield picture, None
+    for part in config.reductions:
+        yield cv2.resize(picture, None, fx=part, fy=part, interpolation=cv2.INTER_AREA), None
 
     def task() -> Task:
         sprite = sprites.original(int(random.integers(len(sprites))))
@@ -139,7 +151,8 @@ def draw_views(
 
     if random.random() < config.printed:
         yield KINDS["scene-text"](task()).marked, None
-    for done in (_plain(task(), config), KINDS[str(random.choice(HARDER))](task())):
+    kinds = (KINDS[name] for name in random.choice(HARDER, config.harder, replace=False))
+    for done in (_plain(task(), config), *(kind(task()) for kind in kinds)):
         yield np.ascontiguousarray(done.marked), done.mask
 
 
@@ -158,7 +171,19 @@ def judged(rgb: Levels, visible: NDArray[np.bool_] | None, session: Session) -> 
 
 def _plain(task: Task, config: JudgedConfig) -> Marked:
     opacity = 1.0 if task.rng.random() < config.opaque else task.uniform(config.opacity)
-    done = lay(task, task.placed(task.sized(config.mark_px)), opacity)
+    if task.rng.random() < config.hard_edge:
+        task = replace(task, logo=_hardened(task.logo, 0))
+    mark = task.sized(config.mark_px)
+    if task.rng.random() < config.aliased:
+        mark = _hardened(mark, 127)
+    done = lay(task, task.placed(mark), opacity)
     if task.rng.random() < config.jpeg:
         done = after_jpeg(done, int(task.rng.integers(*config.jpeg_quality)))
     return done
+
+
+def _hardened(mark: Image.Image, above: int) -> Image.Image:
+    """The mark with every pixel whose alpha is above that level opaque, the others transparent."""
+    hard = mark.copy()
+    hard.putalpha(mark.getchannel("A").point([255 * (level > above) for level in range(256)]))
+    return hard

@@ -14,7 +14,7 @@ from unveil.lab.training.schedule import OneCycleConfig
 from unveil.lab.training.task import Measured, Task, mask_scores, named_counts
 from unveil.location.features import SQUARE_PX
 
-CLEAN = 2.0
+CLEAN = 4.0
 """Weight of the groups of clean pictures: whoever has no mark must not lose anything."""
 
 
