@@ -6,7 +6,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from unveil.location.features import FEATURES
 
-MEMBERS = 4
+MEMBERS = 12
 """Networks whose mean judges; each learns by itself."""
 WIDTH = 64
 """Units of each of a member's two hidden layers."""
