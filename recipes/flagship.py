@@ -8,7 +8,8 @@ Expected: F1 .52 / .73 / .77 / .85 on validation crops, by opacity .15-.35 / .35
 
 Behind the bundled weights are eleven such runs, each from the best weights of an earlier one or
 from the mean of two (optimiser.rate=6e-4, other seeds, mostly half as long or shorter), 723,000
-crops in all, the first from an encoder trained on ImageNet: docs/experiments.md, docs/model-card.md.
+crops in all, the first from an encoder trained on ImageNet: docs/experiments.md,
+docs/model-card.md.
 """
 
 from unveil.lab.training.flagship import FlagshipOptimiser, FlagshipRecipe

@@ -7,10 +7,10 @@ on each core; data.kept_in=cases.npy keeps them), the training two minutes.
 Expected: validation loss of .47 on groups of unseen photographs.
 
 Behind the bundled weights are 48,465 groups, 55 % of their pictures among the 2,223 that the
-locator was trained on, the others among 617 that it never saw (docs/data/judged-on.txt); 9 % of the groups
-are of clean pictures, and count four times. The last 8,144 were drawn with every mark plain and
-opaque (data.opaque=1 data.harder=0 data.reductions=()), half of them under sprites that fill more
-than .55 of their box.
+locator was trained on, the others among 617 that it never saw (docs/data/judged-on.txt); 9 % of the
+groups are of clean pictures, and count four times. The last 8,144 were drawn with every mark plain
+and opaque (data.opaque=1 data.harder=0 data.reductions=()), half of them under sprites that fill
+more than .55 of their box.
 """
 
 from unveil.lab.training.judge import JudgeRecipe
