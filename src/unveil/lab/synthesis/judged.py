@@ -143,7 +143,8 @@ def draw_views(
     picture = np.ascontiguousarray(picture, np.uint8)
     yield picture, None
     for part in config.reductions:
-        yield cv2.resize(picture, None, fx=part, fy=part, interpolation=cv2.INTER_AREA), None
+        smaller = cv2.resize(picture, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
+        yield np.asarray(smaller, np.uint8), None
 
     def task() -> Task:
         sprite = sprites.original(int(random.integers(len(sprites))))
