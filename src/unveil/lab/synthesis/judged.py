@@ -68,7 +68,7 @@ class JudgedConfig:
     printed: float = 0.25
     """Pictures that are looked at once more with text that belongs there."""
     cases: int = 20_000
-    """Groups that are kept; a core finds some four in a second."""
+    """Groups that are kept; a core finds some twenty in a second."""
     kept_in: str = ""
     """File (.npy) with the cases of an earlier run, or where to keep them for a later one; without
     it they are drawn anew."""
