@@ -15,7 +15,7 @@ def evaluate(
     pairs: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with marked/ and clean/ (same names), and mask/ if there is one."
+            help="Folder with marked/ and clean/ (same names), mask/ if there is one; or as CLWD's."
         ),
     ] = None,
     protocol: Annotated[

@@ -6,6 +6,8 @@ from PIL import Image
 
 from unveil.errors import MaskError, PictureError, UsageError
 from unveil.lab.evaluation.pairs import list_pictures, pair_cases, pairs
+from unveil.lab.synthesis.clwd import write_pairs
+from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
 
 
 def save(path: Path, array: np.ndarray) -> None:
@@ -49,6 +51,17 @@ def test_a_given_mask_is_used(tmp_path: Path, fakes):
     save(tmp_path / "mask" / "a.png", mask)
     (case,) = pair_cases(pairs(tmp_path))
     assert np.array_equal(case.mask, mask > 0)
+
+
+def test_pairs_that_synthesis_wrote_are_read(tmp_path: Path, fakes):
+    pictures = Textures([fakes.photo(0)])
+    marks = Textures([np.full((60, 80, 4), 255, np.uint8)], SPRITE_LEVELS)
+    write_pairs(pictures, marks, 2, tmp_path / "clwd", size_px=96)
+    listed = pairs(tmp_path / "clwd")
+    assert [pair.name for pair in listed] == ["1.jpg", "2.jpg"]
+    for case in pair_cases(listed):
+        differs = np.abs(case.marked.astype(int) - case.clean).max(-1) > 40
+        assert case.mask[differs].mean() > 0.95
 
 
 def test_files_without_a_partner_are_named(tmp_path: Path, fakes):

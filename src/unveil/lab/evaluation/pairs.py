@@ -1,4 +1,5 @@
-"""A folder of pairs as an exam: the same relative names in ``marked/``, ``clean/`` and ``mask/``.
+"""A folder of pairs as an exam: the same relative names in ``marked/``, ``clean/`` and ``mask/``,
+or in the folders of CLWD.
 
 The suffixes may differ (``marked/a.jpg``, ``clean/a.png``). ``mask/`` is optional; without it the
 true mask is where the two pictures differ visibly, which for a lossy marked picture includes its
@@ -15,6 +16,11 @@ from unveil.codecs import SUFFIXES, read_mask
 from unveil.errors import PictureError, UsageError
 from unveil.lab.evaluation.protocols import Case, read_rgb, true_mask
 
+LAYOUTS = (
+    ("marked", "clean", "mask"),
+    ("Watermarked_image", "Watermark_free_image", "Mask"),
+)
+"""Names of the three folders; the second ones are those of CLWD (Liu et al., arXiv 2012.07616)."""
 SHOWN = 3
 """How many names an error lists before it says how many more there are."""
 
@@ -24,7 +30,7 @@ class Pair:
     """The files of one case."""
 
     name: str
-    """Path below ``marked/``, with ``/``."""
+    """Path below the marked pictures' folder, with ``/``."""
     marked: Path
     clean: Path
     mask: Path | None = None
@@ -57,13 +63,16 @@ def pairs(folder: Path) -> list[Pair]:
     for the suffix. Raises UsageError when a side is missing, a file has no partner or two: scores
     over part of a set would pass for scores over all of it.
     """
-    sides = {side: list_pictures(folder / side, recursive=True) for side in ("marked", "clean")}
-    clean = _match(folder, "marked", sides["marked"], "clean", sides["clean"])
-    masks: dict[str, Path] = {}
-    if (folder / "mask").is_dir():
-        listed = list_pictures(folder / "mask", recursive=True)
-        masks = _match(folder, "marked", sides["marked"], "mask", listed)
-    return [Pair(name, path, clean[name], masks.get(name)) for name, path in sides["marked"]]
+    layout = next((names for names in LAYOUTS if (folder / names[0]).is_dir()), LAYOUTS[0])
+    marked, clean, mask = layout
+    listed = list_pictures(folder / marked, recursive=True)
+
+    def partners(side: str) -> dict[str, Path]:
+        return _match(folder, marked, listed, side, list_pictures(folder / side, recursive=True))
+
+    cleans = partners(clean)
+    masks = partners(mask) if (folder / mask).is_dir() else {}
+    return [Pair(name, path, cleans[name], masks.get(name)) for name, path in listed]
 
 
 def pair_cases(listed: Sequence[Pair]) -> Iterator[Case]:
