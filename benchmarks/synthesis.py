@@ -41,6 +41,7 @@ from unveil.lab.synthesis.augment import AugmentConfig, Augmented, Source
 from unveil.lab.synthesis.pairs import MarkedPairs, PairConfig, same_logo, triplets
 from unveil.lab.synthesis.pictures import find_pictures, load_marks, load_pictures
 from unveil.lab.synthesis.textures import SPRITE_LEVELS, Textures
+from unveil.lab.training.run import precision_on
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "synthesis.json"
@@ -189,9 +190,10 @@ def step(network: torch.nn.Module, batches: Iterator[list[torch.Tensor]]) -> Cal
     marked, target = next(batches)[:2]
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     marked = marked.contiguous(memory_format=torch.channels_last)
+    mixed = precision_on(marked.device, "bf16-mixed") == "bf16-mixed"
 
     def run() -> None:
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
             loss = (network(marked).float() - target).abs().mean()
         loss.backward()
 

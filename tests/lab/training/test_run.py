@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import time
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -20,7 +21,7 @@ from unveil.lab.training.data import Batches
 from unveil.lab.training.folder import last_checkpoint, load_run
 from unveil.lab.training.history import COLUMNS
 from unveil.lab.training.recipe_files import override
-from unveil.lab.training.run import train
+from unveil.lab.training.run import precision_on, train
 from unveil.lab.training.schedule import WarmedOneCycleConfig
 from unveil.lab.training.weights import load_network
 
@@ -229,6 +230,22 @@ def test_broken_and_small_pictures_are_passed_over_and_counted(photographs, tmp_
     train(override(TINY, ["max_steps=1"]), folder, tmp_path / "run", validation=photographs)
     assert "passed over 1 of 10 files; the first:" in caplog.text
     assert "passed over 1 of 10 files: under 16 px" in caplog.text
+
+
+def test_no_precision_is_chosen_that_the_processor_emulates():
+    network = torch.nn.Conv2d(64, 64, 3, padding=1).to(memory_format=torch.channels_last)
+    picture = torch.rand(4, 64, 64, 64).contiguous(memory_format=torch.channels_last)
+
+    def seconds(mixed: bool) -> float:
+        begun = time.process_time()
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            network(picture).float().mean().backward()
+        return time.process_time() - begun
+
+    chosen = precision_on(torch.device("cpu"), "bf16-mixed") == "bf16-mixed"
+    assert min(seconds(chosen) for _ in range(3)) < 2.5 * min(seconds(False) for _ in range(3))
+    assert precision_on(torch.device("cuda"), "bf16-mixed") == "bf16-mixed"
+    assert precision_on(torch.device("cpu"), "32-true") == "32-true"
 
 
 def test_ranks_share_the_batches(monkeypatch):

@@ -68,7 +68,8 @@ class Recipe(ABC):
     patience: int = 0
     """Validations without a better loss after which the run stops; 0: it never stops early."""
     precision: str = "bf16-mixed"
-    """Lightning's name of it: bf16-mixed, 16-mixed for older GPUs, 32-true."""
+    """Lightning's name of it: bf16-mixed (32-true on processors that would emulate it), 16-mixed
+    for older GPUs, 32-true."""
     export: bool = False
     """At the end, write the best network as model.onnx with its card into the run's folder."""
     seed: int = 0

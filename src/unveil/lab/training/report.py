@@ -22,7 +22,7 @@ SHOWN = ("loss", "psnr", "ssim", "f1", "precision", "recall")
 """The scores of a summary."""
 
 
-def write_environment(folder: Path, recipe: Recipe, device: torch.device) -> None:
+def write_environment(folder: Path, recipe: Recipe, device: torch.device, precision: str) -> None:
     """environment.json."""
     values = {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -31,7 +31,7 @@ def write_environment(folder: Path, recipe: Recipe, device: torch.device) -> Non
         "packages": {name: _version(name) for name in PACKAGES},
         "device": device_name(device),
         "threads": torch.get_num_threads(),
-        "precision": recipe.precision,
+        "precision": precision,
         "seed": recipe.seed,
     }
     write_json(folder / "environment.json", values)
