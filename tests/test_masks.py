@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from unveil.masks import nearest
+from unveil.masks import nearest, nearest_within
 
 
 @given(hnp.arrays(np.bool_, (9, 14), elements=st.booleans()).filter(np.any))
@@ -18,3 +18,19 @@ def test_the_nearest_pixel_is_what_a_search_finds(mask):
     assert mask.reshape(-1)[index].all()
     reached = np.hypot(rows - index // mask.shape[1], columns - index % mask.shape[1])
     assert np.abs(reached - exact).max() < 1.0
+
+
+def test_the_nearest_pixel_is_one_of_the_same_piece_where_that_has_one():
+    pieces = np.zeros((20, 40), np.bool_)
+    pieces[2:4] = True  # a long line
+    pieces[8:18, 10:30] = True  # a block, nearer to the line's middle than the line's own pixel
+    pieces[19, :5] = True  # a piece without any
+    mask = np.zeros_like(pieces)
+    mask[3, 0] = mask[8, 20] = True
+    line, block = np.ravel_multi_index(([3, 8], [0, 20]), mask.shape)
+    index = nearest_within(mask, pieces)
+    assert (index[2:4] == line).all()
+    assert (index[8:18, 10:30] == block).all()
+    other = ~pieces
+    other[19, :5] = True
+    assert np.array_equal(index[other], nearest(mask)[1][other])

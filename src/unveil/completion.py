@@ -20,7 +20,8 @@ from unveil.location.outline import MARKED
 from unveil.masks import dilated
 from unveil.models.session import Session
 from unveil.odds import log_odds, probability_of
-from unveil.pairs import core_of, sure_of
+from unveil.pairs import sure_of
+from unveil.restore.colours import cores_of
 from unveil.restore.opacity import solve
 from unveil.sizes import fitted, resized
 
@@ -111,7 +112,8 @@ def known_of(
     clean = ~dilated(mark.mask | others, 1)
     unlikely = clean & (mark.probability < UNLIKELY)
     clean = unlikely if np.count_nonzero(unlikely) >= LEAST_CLEAN_PX else clean
-    core = core_of(sure_of(mark.mask, mark.probability), mark.matte)
+    sure = sure_of(mark.mask, mark.probability)
+    core = cores_of(sure, mark.matte, mark.colour)
     solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
     return evidence(
         resized(marked, size_hw, cv2.INTER_CUBIC),

@@ -47,3 +47,21 @@ def nearest(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     position = np.zeros(int(label.max()) + 1, np.intp)
     position[label[mask]] = np.flatnonzero(mask)
     return np.asarray(distance, np.float32), position[label]
+
+
+def nearest_within(mask: Mask, pieces: Mask) -> NDArray[np.intp]:
+    """The nearest True pixel's flat index, H x W, within the same connected piece where that has
+    one.
+
+    mask: at least one pixel True. pieces: H x W, what is connected in it is one piece.
+    """
+    index = nearest(mask)[1]
+    _, label, stats, _ = cv2.connectedComponentsWithStats(pieces.view(np.uint8), connectivity=8)
+    strayed = pieces & (label != label.ravel()[index])
+    for piece in np.intersect1d(label[strayed], label[mask & pieces]):
+        x, y, width, height, _ = stats[piece]
+        box = np.s_[y : y + height, x : x + width]
+        own = label[box] == piece
+        rows, columns = np.divmod(nearest(mask[box] & own)[1], width)
+        index[box][own] = ((y + rows) * mask.shape[1] + x + columns)[own]
+    return index

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from synthetic import lettering, photograph, stamped
+from unveil.blending import compose
 from unveil.pairs import core_of
+from unveil.restore.colours import cores_of
 from unveil.restore.inpaint import inpaint
 from unveil.restore.mark import restore
 from unveil.restore.matte import coverage
@@ -20,8 +22,6 @@ def _case(opacity, colours=((1.0, 1.0, 1.0),), seed=0):
         colour[:, index * step :] = value
     marked = stamped(picture, opacity * cover, (1.0, 1.0, 1.0)) if len(colours) == 1 else None
     if marked is None:
-        from unveil.blending import compose
-
         marked = np.rint(compose(picture / 255, colour, opacity * cover) * 255)
     return picture / 255, (marked / 255).astype(np.float32), cover[..., 0], colour
 
@@ -156,6 +156,27 @@ def test_the_core_of_a_thin_line_is_not_empty():
     mask = np.zeros((20, 20), np.bool_)
     mask[10, 2:18] = True
     assert core_of(mask, 0.5 * mask.astype(np.float32)).any()
+
+
+def test_a_thin_line_of_another_colour_comes_off_though_it_looks_fainter():
+    picture = (photograph(80, 120, seed=5) / 255).astype(np.float32)
+    block, line = np.zeros((2, 80, 120), np.bool_)
+    block[15:45, 20:100] = True
+    line[55:58, 20:100] = True
+    mask = block | line
+    colour = np.where(line[..., None], 0.1, np.float32([0.95, 0.6, 0.1])).astype(np.float32)
+    marked = compose(picture, colour, 0.5 * mask[..., None].astype(np.float32), "normal")
+    said = np.where(line, 0.25, 0.5 * block).astype(np.float32)
+    others = np.zeros_like(mask)
+    restored = restore(marked, mask, others, 0.95 * mask, said, colour)
+    assert restored.mask[line].mean() > 0.9
+    left = np.abs(restored.background - picture)[line].mean()
+    assert left < 0.25 * np.abs(marked - picture)[line].mean()
+    core, alone = cores_of(mask, said, colour), core_of(mask, said)
+    assert np.array_equal(core & block, alone)
+    assert core[line].any()
+    one_colour = np.ones_like(colour)
+    assert np.array_equal(cores_of(mask, said, one_colour), alone)
 
 
 def test_filling_leaves_the_rest_alone():

@@ -4,7 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unveil.pairs import core_of
+
 Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
 
 SAME_COLOUR = 0.2
 """Colours closer than this are one."""
@@ -13,6 +16,34 @@ MIN_SHARE = 0.003
 """A colour must cover this part of the mark: a few letters on a disc do."""
 MIXED = 0.08
 """A colour that lies so near to the line between two others is a mixture of them."""
+OTHER_COLOUR = 0.35
+"""Thin pieces whose colour is as far from those of what is thick are of another one,"""
+LEAST_THIN = 0.05
+"""if they are so much of the mark."""
+
+
+def cores_of(mask: Bools, matte: Floats, colour: Floats) -> Bools:
+    """The pixels of a mark that it covers fully, some of each of its colours.
+
+    mask, matte: H x W, colour: H x W x 3, the network's. It takes what is thin for less opaque:
+    beside thick parts, thin ones of another colour have a core of their own.
+    """
+    core = core_of(mask, matte)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    count = stats[:, cv2.CC_STAT_AREA]
+    seen = [np.bincount(pieces.ravel(), channel.ravel()) / count for channel in cv2.split(colour)]
+    centres, _ = distinct_colours(colour, core)
+    distance = np.abs(np.transpose(seen)[:, None] - centres).max(-1).min(-1)
+    thin = distance > OTHER_COLOUR
+    thin[0] = thin[pieces[core]] = False
+    if count[thin].sum() < LEAST_THIN * count[1:].sum():
+        return core
+    core = core.copy()
+    for index in np.flatnonzero(thin):
+        x, y, width, height, _ = stats[index]
+        box = np.s_[y : y + height, x : x + width]
+        core[box] |= core_of(pieces[box] == index, matte[box])
+    return core
 
 
 def distinct_colours(colour: Floats, core: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.intp]]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from unveil.blending import unblend
 from unveil.masks import connected, dilated, eroded
 from unveil.odds import log_odds
-from unveil.pairs import core_of, sure_of
+from unveil.pairs import sure_of
 from unveil.restore.aliased import aliased_border
+from unveil.restore.colours import cores_of
 from unveil.restore.figures import FindFigures
 from unveil.restore.holes import holes_of, marked_holes
 from unveil.restore.inpaint import Inpaint, inpaint
@@ -174,7 +175,7 @@ def _solved(
 ) -> tuple[Solution, NDArray[np.bool_]]:
     """What a mark is made of, solved from pixels that are surely marked and surely not, and those
     of the former that it covers fully."""
-    core = core_of(sure, matte)
+    core = cores_of(sure, matte, colour)
     solution = solve(marked, core, clean, matte, colour, trust)
     if find_figures is not None:
         solution = with_parts(marked, eroded(sure, 1), clean, solution, find_figures)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.blending import unblend
-from unveil.masks import dilated, nearest
+from unveil.masks import dilated, nearest, nearest_within
 from unveil.pairs import OPACITIES, PAIRS_PX, pairs_of
 from unveil.restore.colouring import MATTE_ERROR, Opinion, with_ever_fewer, with_ever_more
 from unveil.restore.colours import distinct_colours
@@ -70,7 +70,7 @@ def solve(
     named = np.where(votes.any(1), votes.argmax(1), count + np.arange(len(centres)))
     labels = named[seen]
     labels[at] = colouring.label
-    labels = labels.ravel()[nearest(core)[1]]
+    labels = labels.ravel()[nearest_within(core, ~clean)]
     colours = np.vstack([colouring.colours, centres])
     known = labels < count
     for index in np.unique(labels[core & ~known]):
