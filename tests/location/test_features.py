@@ -13,8 +13,8 @@ SIZE_HW = (160, 220)
 COVER = lettering(*SIZE_HW)
 CLEAN = photograph(*SIZE_HW, seed=3)
 WHITE = (1.0, 1.0, 1.0)
-COMPARED = slice(-14, -2)
-REVEALED = FEATURES - 14 + np.array([5, 7, 9, 11])
+COMPARED = slice(-15, -3)
+REVEALED = FEATURES - 15 + np.array([5, 7, 9, 11])
 """Features of the picture without the mark: the step of its mean at the group's border, its slopes
 there and under the group, its liveliness; those before each are of the picture as it is."""
 
@@ -86,6 +86,25 @@ def test_a_group_is_seen_magnified_and_compared_with_what_is_beside_it():
     view = View.nothing(rgb.shape[:2])
     session = session_that_sees(lambda picture: 0.1 + 0.8 * picture[..., 0])
     closeup = look_magnified(rgb, group, view, session)
-    *_, there, beside = features_of(group, view, closeup, rgb)
+    *_, there, beside, _ = features_of(group, view, closeup, rgb)
     assert there == pytest.approx(log_odds(0.9) / 3, abs=0.1)
     assert beside == pytest.approx(log_odds(0.1) / 3, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "cut_off"),
+    [
+        ((20, 60), (30, 90), 0),
+        ((0, 40), (30, 70), 1 / 4),
+        ((0, 20), (0, 100), 7 / 12),
+        ((80, 100), (0, 100), 7 / 12),
+        ((0, 100), (80, 100), 7 / 12),
+        ((30, 50), (0, 100), 1 / 6),
+    ],
+)
+def test_how_much_of_a_group_the_border_cuts_off(rows, columns, cut_off):
+    mask = np.zeros((100, 100), np.bool_)
+    mask[slice(*rows), slice(*columns)] = True
+    (group,) = group_pixels(mask, gap_px=2)
+    rgb = np.full((100, 100, 3), 90, np.uint8)
+    assert features(group, View.nothing((100, 100)), rgb)[-1] == pytest.approx(cut_off, abs=0.03)

@@ -6,9 +6,11 @@ compares the group with what is around it, in the picture as it is and in the on
 mark off would reveal: under a mark the revealed picture is as smooth and as varied as its
 surroundings, under a thing it is neither. That comparison is made in a square of SQUARE_PX around
 the group, whatever the group's size: size itself tells nothing that holds for small pictures and
-large ones alike (docs/experiments.md). And how crisp and how even it is.
+large ones alike (docs/experiments.md). And how crisp and how even it is, and how much of its
+outline is the picture's: what the border cuts off along its whole length is a wall or a sky.
 """
 
+from itertools import compress
 from typing import NamedTuple
 
 import cv2
@@ -29,7 +31,7 @@ from unveil.pairs import core_of, sure_of
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
-FEATURES = 31
+FEATURES = 32
 """Numbers of a group."""
 UNCLEAN = 0.2
 """A group's border is not compared with pixels from this probability on: they may be a mark's."""
@@ -103,7 +105,18 @@ def features_of(
     crisp = crispness(rgb[area], mask, probability <= UNCLEAN)
     drawn = (*(2 * crisp.border - 1), 2 * (crisp.border[1] - crisp.around), crisp.even)
     compared = _compared(_square(group, seen, rgb, scale, shift))
-    return np.array([*numbers, *drawn, *compared, *_magnified(group, closeup)], np.float32)
+    looked = (*_magnified(group, closeup), _cut_off(group, rgb.shape[:2]))
+    return np.array([*numbers, *drawn, *compared, *looked], np.float32)
+
+
+def _cut_off(group: Group, size_hw: tuple[int, int]) -> float:
+    """The part of a group's outline that lies on the border of its picture, of H x W pixels."""
+    x0, y0, x1, y1 = group.box_xyxy
+    mask, (height, width) = group.mask, size_hw
+    edges = (mask[:, 0], mask[0], mask[:, -1], mask[-1])
+    at_border = (x0 == 0, y0 == 0, x1 == width, y1 == height)
+    cut = sum(np.count_nonzero(edge) for edge in compress(edges, at_border))
+    return cut / (np.count_nonzero(mask) - np.count_nonzero(eroded(np.pad(mask, 1), 1)))
 
 
 def _magnified(group: Group, closeup: Closeup) -> tuple[float, float]:

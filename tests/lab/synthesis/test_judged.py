@@ -45,11 +45,13 @@ def test_a_mark_that_is_found_is_one_and_what_is_found_in_a_clean_picture_is_non
 def test_views_are_one_picture_clean_and_marked_as_their_masks_say(pictures, sprites):
     config = JudgedConfig(jpeg=0.0, printed=0.0)
     views = list(draw_views(pictures, sprites, config, np.random.default_rng(4)))
-    assert [mask is None for _, mask in views] == [True] * 3 + [False] * 3
-    (clean, _), (smaller, _), (smallest, _), (plain, mask), *_ = views
+    assert [mask is None for _, mask in views] == [True] * 5 + [False] * 3
+    (clean, _), (smaller, _), (smallest, _), (crop, _), _, (plain, mask), *_ = views
     assert max(clean.shape) <= 260
     sides = [round(part * max(clean.shape)) for part in config.reductions]
     assert [max(smaller.shape), max(smallest.shape)] == sides
+    places = np.lib.stride_tricks.sliding_window_view(clean, crop.shape)
+    assert (places[..., ::40, ::40, :] == crop[::40, ::40]).all((-3, -2, -1)).sum() == 1
     differs = np.abs(plain.astype(int) - clean).max(-1) > 2
     assert np.array_equal(differs, mask)
     assert mask.any()

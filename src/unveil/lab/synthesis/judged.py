@@ -35,6 +35,7 @@ from unveil.odds import log_odds
 Levels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+CROP = (0.45, 1.0)
 HARDER = tuple(name for name in KINDS if name not in ("plain", "scene-text"))
 
 
@@ -43,11 +44,14 @@ class JudgedConfig:
     """What the pictures look like. Each is looked at clean, also reduced, under one mark that is
     plain and under some of the harder kinds."""
 
-    longest_px: tuple[float, float] = (420.0, 1300.0)
+    longest_px: tuple[float, float] = (300.0, 1300.0)
     """Longer side of a picture, log-uniform, never more than it has."""
     reductions: tuple[float, ...] = (0.8, 0.62)
     """The clean picture is looked at in these parts of its size as well: few of its things look
     like marks, and each must be known in several sizes."""
+    crops: int = 2
+    """Parts of the clean picture, sides of CROP of its own, that are looked at as well: things are
+    cut off in many ways."""
     harder: int = 2
     """Marks of harder kinds that it is looked at under, one after another."""
     mark_px: tuple[int, int] = (50, 300)
@@ -65,7 +69,7 @@ class JudgedConfig:
     """Pictures under a plain mark that are stored as JPEG."""
     jpeg_quality: tuple[int, int] = (70, 97)
     """Range of that JPEG's quality."""
-    printed: float = 0.25
+    printed: float = 1.0
     """Pictures that are looked at once more with text that belongs there."""
     cases: int = 20_000
     """Groups that are kept; a core finds some twenty in a second."""
@@ -145,6 +149,8 @@ def draw_views(
     for part in config.reductions:
         smaller = cv2.resize(picture, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
         yield np.asarray(smaller, np.uint8), None
+    for _ in range(config.crops):
+        yield _cropped(picture, random), None
 
     def task() -> Task:
         sprite = sprites.original(int(random.integers(len(sprites))))
@@ -168,6 +174,14 @@ def judged(rgb: Levels, visible: NDArray[np.bool_] | None, session: Session) -> 
                 truth = (shows, visible is None)
                 features = features_of(part, seen, closeup, rgb)
                 yield np.array([*features, *truth], np.float32)
+
+
+def _cropped(picture: Levels, random: np.random.Generator) -> Levels:
+    """Any part of the picture, sides of CROP of its own."""
+    size_hw = np.array(picture.shape[:2])
+    height, width = (size_hw * random.uniform(*CROP, 2)).astype(int)
+    top, left = random.integers(size_hw - (height, width) + 1)
+    return np.ascontiguousarray(picture[top : top + height, left : left + width])
 
 
 def _plain(task: Task, config: JudgedConfig) -> Marked:
