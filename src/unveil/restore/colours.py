@@ -31,15 +31,18 @@ def cores_of(mask: Bools, matte: Floats, colour: Floats) -> Bools:
     core = core_of(mask, matte)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     count = stats[:, cv2.CC_STAT_AREA]
-    seen = [np.bincount(pieces.ravel(), channel.ravel()) / count for channel in cv2.split(colour)]
+    least = LEAST_THIN * count[1:].sum()
+    thin = np.setdiff1d(pieces[mask], pieces[core])
+    if count[thin].sum() < least:
+        return core
+    sums = [np.bincount(pieces.ravel(), channel.ravel()) for channel in cv2.split(colour)]
+    seen = np.transpose(sums)[thin] / count[thin, None]
     centres, _ = distinct_colours(colour, core)
-    distance = np.abs(np.transpose(seen)[:, None] - centres).max(-1).min(-1)
-    thin = distance > OTHER_COLOUR
-    thin[0] = thin[pieces[core]] = False
-    if count[thin].sum() < LEAST_THIN * count[1:].sum():
+    thin = thin[np.abs(seen[:, None] - centres).max(-1).min(-1) > OTHER_COLOUR]
+    if count[thin].sum() < least:
         return core
     core = core.copy()
-    for index in np.flatnonzero(thin):
+    for index in thin:
         x, y, width, height, _ = stats[index]
         box = np.s_[y : y + height, x : x + width]
         core[box] |= core_of(pieces[box] == index, matte[box])
