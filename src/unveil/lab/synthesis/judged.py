@@ -36,6 +36,7 @@ Levels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 CROP = (0.45, 1.0)
+"""Sides of a part of a picture, as parts of its own."""
 HARDER = tuple(name for name in KINDS if name not in ("plain", "scene-text"))
 
 
