@@ -117,7 +117,7 @@ def known_of(
     solution = solve(marked, core, clean, mark.matte, mark.colour, mark.trust)
     return evidence(
         resized(marked, size_hw, cv2.INTER_CUBIC),
-        resized(solution.colours[solution.labels], size_hw),
+        resized(solution.colour, size_hw),
         solution.opacity,
         resized(mark.probability, size_hw),
         resized(mark.mask, size_hw),

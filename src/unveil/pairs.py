@@ -92,7 +92,7 @@ class Pairs:
         inside, outside = self.inside[::every], self.outside[::every]
         single = opacities.astype(np.float32)  # half the time
         variance, through = self.variance[::every, None], 1 - single
-        inner = _inside(variance, single)
+        inner = inside_variance(variance, single)
         products = _products(inside, outside)
         blocks = [slice(start, start + BLOCK) for start in range(0, len(inside), BLOCK)]
         weights = np.zeros((10, len(single)), np.float32)  # at first, all are as they should be
@@ -115,7 +115,7 @@ class Pairs:
         same opacity only."""
         drawn, through = opacity * colour.clip(0, 1)[:, None], np.array([1 - opacity])
         far = _far(_products(self.inside, self.outside), _weights(drawn, through))[:, 0]
-        return (FREEDOM + CHANNELS) * np.log1p(far / _inside(self.variance, opacity))
+        return (FREEDOM + CHANNELS) * np.log1p(far / inside_variance(self.variance, opacity))
 
 
 def sure_of(mask: Bools, probability: Floats) -> Bools:
@@ -173,7 +173,7 @@ def pairs_of(marked: Floats, core: Bools, clean: Bools, seen: Floats) -> Pairs |
     )
 
 
-def _inside(variance: Floats, opacity: Floats | float) -> Floats:
+def inside_variance(variance: Floats, opacity: Floats | float) -> Floats:
     """Variance of the marked pixel around what it should be, from that of the background's step."""
     return variance * (1 - opacity) ** 2 + ROUNDING + UNEVEN * opacity**2
 

@@ -9,7 +9,7 @@ follow the background, stand beside those of the network.
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unveil.pairs import LEAST_PAIRS, OPACITIES, Fit, Floats, Labels, Pairs
+from unveil.restore.gradients import Gradients, fitted_gradients
 
 MATTE_ERROR = 0.15
 """Standard error of the network's opacity of a mark."""
@@ -42,6 +43,11 @@ MOST_COLOURS = 5
 """Pieces are given no more colours,"""
 WORTH_A_TRY = 5.0
 """and another only if it makes one of them by this more likely."""
+GRADIENT = 150.0
+"""If a colour changes from one side of the mark to the other, the pairs must be by this more
+likely, for backgrounds do so, too."""
+LEAST_UNMIXED = 64
+"""Where two colours meet they mix; the other pairs decide if there are so many of them."""
 ALIKE = 0.15
 """Colours that differ by less, in every channel, come from thin strokes rather than from a
 palette."""
@@ -66,7 +72,11 @@ class Colouring:
     """N: index of the pair's colour."""
     opinion: Opinion
     fits: list[Fit]
-    """Of each colour, for all OPACITIES."""
+    """Of each colour, for all OPACITIES; if there are gradients, of the first in its middle."""
+    gradients: Gradients | None = None
+    """How the first colour changes over the mark, if it does."""
+    unmixed: Labels | None = None
+    """How many pairs of each colour the fits are of, if not of all."""
 
     @classmethod
     def of(cls, pairs: Pairs, label: Labels, opinion: Opinion) -> "Colouring":
@@ -76,9 +86,14 @@ class Colouring:
         return cls(pairs, label, opinion, fits)
 
     @cached_property
+    def count(self) -> Labels:
+        """How many pairs the fit of each colour is of."""
+        return np.bincount(self.label) if self.unmixed is None else self.unmixed
+
+    @property
     def share(self) -> NDArray[np.float64]:
-        """Each colour's part of the pairs."""
-        return np.bincount(self.label) / len(self.label)
+        """Each colour's part of these pairs."""
+        return self.count / self.count.sum()
 
     @cached_property
     def cost(self) -> NDArray[np.float64]:
@@ -87,8 +102,8 @@ class Colouring:
         cost = ((OPACITIES - guess) / MATTE_ERROR * trust) ** 2
         if guess >= OPAQUE_GUESS:
             cost = np.where(OPACITIES < OPAQUE_GUESS, np.inf, cost)
-        for share, (_, unlikely) in zip(self.share, self.fits, strict=True):
-            cost = cost + unlikely * share * len(self.label) / CORRELATED_PAIRS
+        for count, (_, unlikely) in zip(self.count, self.fits, strict=True):
+            cost = cost + unlikely * count / CORRELATED_PAIRS
         solved = np.array([drawn for drawn, _ in self.fits])
         misfit = (solved - self._seen[..., None]) * OPACITIES / COLOUR_ERROR * trust
         impossible = np.maximum(-solved, 0) + np.maximum(solved - 1, 0)
@@ -97,7 +112,8 @@ class Colouring:
         from_usual = np.minimum((possible**2).sum(1), ((1 - possible) ** 2).sum(1))
         unusual = -USUAL * np.exp(-from_usual / (2 * NEARLY**2))
         per_colour = per_colour * min(3, len(self.fits)) + unusual
-        return cost + (self.share[:, None] * per_colour).sum(0)
+        cost = cost + (self.share[:, None] * per_colour).sum(0)
+        return cost if self.gradients is None else cost + self.gradients.impossible + GRADIENT
 
     @property
     def best(self) -> int:
@@ -143,8 +159,42 @@ class Colouring:
 
     def coherent(self) -> "Colouring":
         """With labels that go together: the colour under which a pair's neighbours, and its whole
-        piece, are likeliest."""
-        return self._voted(lambda misfit: _around(self.pairs, misfit))
+        piece, are likeliest; but not where thin lines beside other parts lose theirs by it."""
+        if self.gradients is not None:
+            return self
+        together = self._voted(lambda misfit: _around(self.pairs, misfit))
+        return together if together.total_cost <= self.total_cost + DISTINCT else self
+
+    def with_gradient(self) -> "Colouring | None":
+        """With its most frequent colour changing evenly over the mark; None where that is not worth
+        its price at the likeliest opacity."""
+        order = np.argsort(-self.share, kind="stable")
+        first = self.pairs.where(self.label == order[0])
+        even = float(self.fits[order[0]][1][self.best])
+        gain = even - float(fitted_gradients(first, OPACITIES[[self.best]]).unlikely[0])
+        if gain * len(first) / CORRELATED_PAIRS < GRADIENT:
+            return None
+        gradients = fitted_gradients(first)
+        changing = gradients.planes[:, 0].T, gradients.unlikely
+        fits = [changing, *(self.fits[index] for index in order[1:])]
+        return Colouring(self.pairs, np.argsort(order)[self.label], self.opinion, fits, gradients)
+
+    def away_from_seams(self) -> "Colouring":
+        """With the opacity and colours that pairs tell which do not lie next to ones of another
+        colour; of thin lines all pairs may do so: theirs tell their colour, but not the opacity."""
+        label = np.zeros(self.pairs.place.max(0) + 1, np.uint8)
+        label[*self.pairs.place.T] = self.label + 1
+        highest = np.asarray(cv2.dilate(label, np.ones((3, 3))))
+        lowest = np.asarray(cv2.erode(label - 1, np.ones((3, 3)))) + 1  # without a pair: 255
+        clear = (highest == lowest)[*self.pairs.place.T]
+        count = np.bincount(self.label[clear], minlength=len(self.fits))
+        if self.gradients is not None or clear.all() or count.sum() < LEAST_UNMIXED:
+            return self
+        fits = [
+            self.pairs.where(clear & (self.label == index)).fitted() if enough else fit
+            for index, (fit, enough) in enumerate(zip(self.fits, count >= LEAST_PAIRS, strict=True))
+        ]
+        return replace(self, fits=fits, unmixed=count)
 
     def by_pieces(self) -> "Colouring":
         """With the colour of each piece under which it is likeliest."""

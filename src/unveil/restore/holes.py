@@ -61,7 +61,8 @@ def marked_holes(
     if nothing was known of the holes.
     """
     belong = np.zeros_like(holes)
-    colour = plate.colours[plate.labels]
+    colour = plate.colour.copy()
+    colours = [plate.drawn(index) for index in range(len(plate.colours))]
     if plate.opacity > MOST_OPAQUE:
         return belong, colour
     rounding = rounding_of(plate.opacity)
@@ -76,8 +77,8 @@ def marked_holes(
         inner = inner if inner.any() else hole
         before = now[here]
         gains = []
-        for one in plate.colours:
-            unblended = background_of(marked[here], hole, one, plate.opacity)
+        for one in colours:
+            unblended = background_of(marked[here], hole, one[here], plate.opacity)
             then = np.where(hole[..., None], unblended, before)
             gains.append(gained(before, then, inner, known[here], rounding))
         best = int(np.argmax(gains))
@@ -85,5 +86,5 @@ def marked_holes(
         evenness = gains[best] / math.sqrt(np.count_nonzero(inner))
         if math.log(prior / (1 - prior)) + EVENNESS * evenness > LIKELY:
             belong[here] |= hole
-            colour[here][hole] = plate.colours[best]
+            colour[here][hole] = colours[best][here][hole]
     return belong, colour

@@ -111,7 +111,7 @@ def restore(
         matte = np.where(part, plate.opacity, matte)
         colour = np.where(part[..., None], own, colour)
     solution, core = _solved(marked, sure, clean, matte, colour, trust, find_figures)
-    colour = solution.colours[solution.labels]
+    colour = solution.colour
     prior = mask.astype(np.float32) if given else probability
     found = coverage(marked, core, clean, prior, matte, colour, solution.opacity)
     belief, refined = found.belief, solution.opacity * found.cover
@@ -212,7 +212,8 @@ def _completed(
 ) -> NDArray[np.bool_]:
     """An opaque mark with the neighbouring pixels of its very colours, and its rim: the pixels
     beside it that it covers in part."""
-    distance = np.abs(marked[..., None, :] - solution.colours).max(-1).min(-1)
+    colours = [solution.drawn(index) for index in range(len(solution.colours))]
+    distance = np.min([np.abs(marked - colour).max(-1) for colour in colours], 0)
     same = (distance < SAME_COLOUR) & (probability > HARDLY_CLEAN)
     joined = connected((same | seed) & ~others, seed)
     rim = dilated(joined, 1) & (matte >= LEAST_RIM)

@@ -5,7 +5,8 @@ with its known error, are likelihoods of an opacity and of a colouring (unveil.r
 the likeliest are taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from unveil.masks import dilated, nearest, nearest_within
 from unveil.pairs import OPACITIES, PAIRS_PX, pairs_of
 from unveil.restore.colouring import MATTE_ERROR, Opinion, with_ever_fewer, with_ever_more
 from unveil.restore.colours import distinct_colours
+from unveil.restore.gradients import Gradient
 
 Floats = NDArray[np.floating]
 
@@ -24,7 +26,7 @@ UNMIXED_PX = 2.0
 the other."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """What a mark is made of."""
 
@@ -35,6 +37,22 @@ class Solution:
     """K x 3."""
     labels: NDArray[np.intp]
     """H x W: index into colours for every pixel, meaningful under the mark."""
+    gradient: Gradient | None = None
+    """How the first of the colours changes over the mark, if it does."""
+
+    @cached_property
+    def colour(self) -> Floats:
+        """H x W x 3: the mark's colour at every pixel."""
+        if self.gradient is None:
+            return self.colours[self.labels]
+        first = (self.labels == 0)[..., None]
+        return np.where(first, self.drawn(0), self.colours[self.labels])
+
+    def drawn(self, index: int) -> Floats:
+        """H x W x 3: one of the colours, wherever it might be."""
+        if index == 0 and self.gradient is not None:
+            return self.gradient.over(self.labels.shape)
+        return np.broadcast_to(self.colours[index], (*self.labels.shape, 3))
 
 
 def solve(
@@ -59,7 +77,8 @@ def solve(
     opinion, at = Opinion(guess, trust), tuple(pairs.place.T)
     tried = list(with_ever_fewer(pairs, seen[at], opinion))
     tried += with_ever_more(tried[-1])
-    colouring = min(tried, key=lambda each: each.total_cost).coherent()
+    tried += [changing for each in tried if (changing := each.with_gradient())]
+    colouring = min(tried, key=lambda each: each.total_cost).coherent().away_from_seams()
     opacity, cost = float(OPACITIES[colouring.best]), colouring.cost
     likelihood = np.exp(-0.5 * (cost - cost.min()))
     error = float(np.sqrt((likelihood * (OPACITIES - opacity) ** 2).sum() / likelihood.sum()))
@@ -72,13 +91,15 @@ def solve(
     labels[at] = colouring.label
     labels = labels.ravel()[nearest_within(core, ~clean)]
     colours = np.vstack([colouring.colours, centres])
+    gradient = colouring.gradients[colouring.best] if colouring.gradients else None
+    solution = Solution(opacity, error, colours, labels, gradient)
     known = labels < count
     for index in np.unique(labels[core & ~known]):
         part = core & (labels == index)
         others = clean | (core & known)
-        colours[index] = enclosed_colour(marked, part, others, colours[labels], clean, opacity)
+        colours[index] = enclosed_colour(marked, part, others, solution.colour, clean, opacity)
     present, labels = np.unique(labels, return_inverse=True)
-    return Solution(opacity, error, colours[present], labels.reshape(core.shape))
+    return replace(solution, colours=colours[present], labels=labels.reshape(core.shape))
 
 
 def enclosed_colour(

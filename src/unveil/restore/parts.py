@@ -62,8 +62,7 @@ def with_parts(
     if np.count_nonzero(inside & (depth > THICKNESS_PX)) < LEAST_PX:
         return solution
     for _ in range(MOST_ROUNDS):
-        colour = solution.colours[solution.labels]
-        figures = find_figures(marked, inside, clean, colour, solution.opacity)
+        figures = find_figures(marked, inside, clean, solution.colour, solution.opacity)
         found = _expanded(marked, inside, clean, solution, levels, figures)
         if found is None:
             break
@@ -84,13 +83,13 @@ def _expanded(
 
     def measured(part: Bools) -> Floats:
         rest = clean | (inside & ~part)
-        return enclosed_colour(marked, part, rest, colours[solution.labels], clean, opacity)
+        return enclosed_colour(marked, part, rest, solution.colour, clean, opacity)
 
     seen = [measured(part) for part in _seen_parts(figures)]
     if not seen:
         return None
     rounding = rounding_of(opacity)
-    now = background_of(marked, inside, colours[solution.labels], opacity)
+    now = background_of(marked, inside, solution.colour, opacity)
     opinion = OPINION * log_odds(figures.probability, LEAST_LIKELY)
 
     def solved(

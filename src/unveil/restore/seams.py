@@ -44,18 +44,17 @@ def unmixed(
 
     marked: H x W x 3. inside: H x W, pixels that the mark covers fully. clean: pixels without it.
     """
-    opacity, colours = solution.opacity, solution.colours
-    colour = colours[solution.labels]
+    opacity, colour = solution.opacity, solution.colour
     if not seams.any():
         return colour
     inside = inside & ~seams
-    parts = [inside & (solution.labels == index) for index in range(len(colours))]
-    parts = [(part, colour) for part, colour in zip(parts, colours, strict=True) if part.any()]
+    labels = solution.labels
+    parts = [nearest(inside & (labels == index)) for index in np.unique(labels[inside])]
     if len(parts) < 2:
         return colour
-    order = np.argsort([nearest(part)[0] for part, _ in parts], axis=0)
-    present = np.array([colour for _, colour in parts])
-    one, other = present[order[0]], present[order[1]]
+    distances, neighbours = (np.array(each) for each in zip(*parts, strict=True))
+    closest = np.take_along_axis(neighbours, np.argsort(distances, axis=0)[:2], axis=0)
+    one, other = colour.reshape(-1, 3)[closest]
     below = unblend(marked, colour, np.float32(opacity) * inside[..., None])
     background, _, is_known = surroundings(below, inside | clean, RIM_REACH_PX)
     step = opacity * (other - one)
