@@ -165,16 +165,20 @@ class Colouring:
         together = self._voted(lambda misfit: _around(self.pairs, misfit))
         return together if together.total_cost <= self.total_cost + DISTINCT else self
 
-    def with_gradient(self) -> "Colouring | None":
-        """With its most frequent colour changing evenly over the mark; None where that is not worth
-        its price at the likeliest opacity."""
+    @cached_property
+    def gain_by_gradient(self) -> float:
+        """By how much the pairs are likelier at the likeliest opacity (twice the log likelihood) if
+        the most frequent colour changes over the mark."""
+        most = int(self.share.argmax())
+        pairs = self.pairs.where(self.label == most)
+        even = self.fits[most][1][self.best]
+        changing = fitted_gradients(pairs, OPACITIES[[self.best]]).unlikely[0]
+        return float(even - changing) * len(pairs) / CORRELATED_PAIRS
+
+    def with_gradient(self) -> "Colouring":
+        """With its most frequent colour changing over the mark."""
         order = np.argsort(-self.share, kind="stable")
-        first = self.pairs.where(self.label == order[0])
-        even = float(self.fits[order[0]][1][self.best])
-        gain = even - float(fitted_gradients(first, OPACITIES[[self.best]]).unlikely[0])
-        if gain * len(first) / CORRELATED_PAIRS < GRADIENT:
-            return None
-        gradients = fitted_gradients(first)
+        gradients = fitted_gradients(self.pairs.where(self.label == order[0]))
         changing = gradients.planes[:, 0].T, gradients.unlikely
         fits = [changing, *(self.fits[index] for index in order[1:])]
         return Colouring(self.pairs, np.argsort(order)[self.label], self.opinion, fits, gradients)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unveil.channels import channel_sum
 from unveil.pairs import (
+    BLOCK,
     CHANNELS,
     CORE,
     FREEDOM,
@@ -22,7 +23,7 @@ from unveil.pairs import (
 
 SPAN_PX = 100.0
 """Unit of length: slopes are of the size of colours."""
-LEAST_SLOPE = 1e-6
+RIDGE = 1e-6 * np.diag(np.float32([0, 1, 1]))
 """Keeps the slope across a straight line, of which nothing is known, near 0."""
 IMPOSSIBLE = 0.02
 """Standard error of the limits of a colour, 0 and 1,"""
@@ -78,27 +79,30 @@ def fitted_gradients(pairs: Pairs, opacities: NDArray[np.float64] = OPACITIES) -
     terms = np.column_stack([np.ones(len(away)), away]).astype(np.float32)
     variance, opacity = pairs.variance[::every, None], opacities.astype(np.float32)
     through, inner = 1 - opacity, inside_variance(variance, opacity)
-
-    def moments(values: Floats, weight: Floats) -> Floats:
-        """A x 3 x C: weighted sums of N x C values times each term."""
-        products = (terms[:, :, None] * values[:, None]).reshape(len(terms), -1)
-        return (weight.T @ products).reshape(len(opacity), 3, -1)
-
+    values = np.dstack([terms[:, None], inside[:, None], outside[:, None]])
+    products = (terms[:, :, None] * values).reshape(len(terms), 3 * 9)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(terms), BLOCK)]
     far = np.zeros_like(inner)
-    planes = np.zeros((len(opacity), 3, 3))
-    ridge = LEAST_SLOPE * np.diag([0, 1, 1])
+    planes = np.zeros((len(opacity), 3, 3), np.float32)
     for _ in range(ROUNDS):
-        weight = 1 / (inner + far)
-        share = weight.sum(0)[:, None, None]
-        normal = moments(terms, weight) / share + ridge
-        drawn = moments(inside, weight) - through[:, None, None] * moments(outside, weight)
-        planes = np.linalg.solve(normal, drawn / share) / opacity[:, None, None]
-        colour = np.einsum("nt,atc->nac", terms, planes).clip(0, 1)
-        off = inside[:, None] - opacity[:, None] * colour - through[:, None] * outside[:, None]
-        far = channel_sum(off**2) * (CHANNELS / 3 / (FREEDOM * CORE))
+        sums = sum((1 / (inner[block] + far[block])).T @ products[block] for block in blocks)
+        sums = np.asarray(sums).reshape(-1, 3, 9) / sums[:, 0, None, None]
+        normal, within, without = np.split(sums, 3, axis=2)
+        drawn = within - through[:, None, None] * without
+        planes = np.linalg.solve(normal + RIDGE, drawn) / opacity[:, None, None]
+        for block in blocks:
+            colour = _colours(terms[block], planes).clip(0, 1)
+            behind = through[:, None] * outside[block][:, None]
+            off = inside[block][:, None] - opacity[:, None] * colour - behind
+            far[block] = channel_sum(off**2) * np.float32(CHANNELS / 3 / (FREEDOM * CORE))
     unlikely = (FREEDOM + CHANNELS) * np.log1p(far / inner) + CHANNELS * np.log(inner / variance)
-    some = terms[:: max(1, len(terms) // SAMPLES)]
-    colour = np.einsum("nt,atc->nac", some, planes)
+    colour = _colours(terms[:: max(1, len(terms) // SAMPLES)], planes)
     beyond = np.maximum(np.maximum(-colour, colour - 1), 0).max((0, 2))
     impossible = np.minimum((beyond / IMPOSSIBLE) ** 2, MOST_IMPOSSIBLE)
     return Gradients(planes, unlikely.sum(0) / len(inside), impossible, place)
+
+
+def _colours(terms: Floats, planes: Floats) -> Floats:
+    """N x A x 3: what A planes, A x 3 x 3, are at N places, N x 3."""
+    flat = np.moveaxis(planes, 1, 0).reshape(3, -1)
+    return (terms @ flat).reshape(len(terms), -1, 3)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from unveil.blending import unblend
 from unveil.masks import dilated, nearest, nearest_within
 from unveil.pairs import OPACITIES, PAIRS_PX, pairs_of
-from unveil.restore.colouring import MATTE_ERROR, Opinion, with_ever_fewer, with_ever_more
+from unveil.restore.colouring import GRADIENT, MATTE_ERROR, Opinion, with_ever_fewer, with_ever_more
 from unveil.restore.colours import distinct_colours
 from unveil.restore.gradients import Gradient
 
@@ -77,7 +77,9 @@ def solve(
     opinion, at = Opinion(guess, trust), tuple(pairs.place.T)
     tried = list(with_ever_fewer(pairs, seen[at], opinion))
     tried += with_ever_more(tried[-1])
-    tried += [changing for each in tried if (changing := each.with_gradient())]
+    changing = min(tried, key=lambda each: each.total_cost - each.gain_by_gradient)
+    if changing.gain_by_gradient > GRADIENT:
+        tried.append(changing.with_gradient())
     colouring = min(tried, key=lambda each: each.total_cost).coherent().away_from_seams()
     opacity, cost = float(OPACITIES[colouring.best]), colouring.cost
     likelihood = np.exp(-0.5 * (cost - cost.min()))
