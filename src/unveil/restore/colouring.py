@@ -37,6 +37,8 @@ even enough to tell that from the pairs is less sure."""
 DISTINCT = 40.0
 """With another colour the pairs must be by this more likely (twice the log likelihood) to have
 it."""
+COHERENT = 300.0
+"""Labels that go together are likelier by so much: those of a faint mark follow its background."""
 WINDOW_PX = 21
 """Pairs in a window of this width have one colour, mostly, and those in a piece."""
 MOST_COLOURS = 5
@@ -163,7 +165,7 @@ class Colouring:
         if self.gradients is not None:
             return self
         together = self._voted(lambda misfit: _around(self.pairs, misfit))
-        return together if together.total_cost <= self.total_cost + DISTINCT else self
+        return together if together.total_cost <= self.total_cost + COHERENT else self
 
     @cached_property
     def gain_by_gradient(self) -> float:
