@@ -85,9 +85,10 @@ def fitted_gradients(pairs: Pairs, opacities: NDArray[np.float64] = OPACITIES) -
     far = np.zeros_like(inner)
     planes = np.zeros((len(opacity), 3, 3), np.float32)
     for _ in range(ROUNDS):
-        sums = sum((1 / (inner[block] + far[block])).T @ products[block] for block in blocks)
-        sums = np.asarray(sums).reshape(-1, 3, 9) / sums[:, 0, None, None]
-        normal, within, without = np.split(sums, 3, axis=2)
+        parts = [(1 / (inner[block] + far[block])).T @ products[block] for block in blocks]
+        sums = np.sum(parts, 0)
+        means = (sums / sums[:, :1]).reshape(-1, 3, 9)
+        normal, within, without = np.split(means, 3, axis=2)
         drawn = within - through[:, None, None] * without
         planes = np.linalg.solve(normal + RIDGE, drawn) / opacity[:, None, None]
         for block in blocks:
