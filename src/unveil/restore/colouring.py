@@ -133,7 +133,7 @@ class Colouring:
         two = itertools.combinations(self.colours, 2)
         return any(np.abs(one - other).max() < ALIKE for one, other in two)
 
-    @property
+    @cached_property
     def total_cost(self) -> float:
         """-2 log likelihood at the likeliest opacity, with that of the labels themselves: twice
         their entropy, given the piece."""

@@ -62,9 +62,9 @@ def marked_holes(
     """
     belong = np.zeros_like(holes)
     colour = plate.colour.copy()
-    colours = [plate.drawn(index) for index in range(len(plate.colours))]
     if plate.opacity > MOST_OPAQUE:
         return belong, colour
+    colours = [plate.drawn(index) for index in range(len(plate.colours))]
     rounding = rounding_of(plate.opacity)
     now = background_of(marked, mask, colour, plate.opacity)
     known = (eroded(mask, 1) | ~dilated(mask, 1)) & ~others & ~holes
