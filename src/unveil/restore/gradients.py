@@ -23,7 +23,7 @@ from unveil.pairs import (
 
 SPAN_PX = 100.0
 """Unit of length: slopes are of the size of colours."""
-RIDGE = 1e-6 * np.diag(np.float32([0, 1, 1]))
+RIDGE = np.diag([0, 1e-6, 1e-6]).astype(np.float32)
 """Keeps the slope across a straight line, of which nothing is known, near 0."""
 IMPOSSIBLE = 0.02
 """Standard error of the limits of a colour, 0 and 1,"""
